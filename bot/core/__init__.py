@@ -1,0 +1,1 @@
+"""What the bot says and knows: no platform, no database, no network."""

@@ -1,0 +1,250 @@
+"""The content pack: what the bot knows, typed, validated and immutable.
+
+A pack is a folder (see content/README.md): `pack.yaml` says whose career it is and which words it uses; every other
+file holds one kind of entry. `packs.load` reads it; this file says what it may hold.
+"""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=90, strip_whitespace=True)]
+Prose = Annotated[str, StringConstraints(min_length=1, max_length=600, strip_whitespace=True)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Section(_Frozen):
+    """A part of the source article, as its heading names it."""
+
+    id: Slug
+    title: Line
+
+
+class Source(_Frozen):
+    """Where the facts come from, and what it does not tell. Shown under answers."""
+
+    title: Line
+    about: Prose
+    figures: Prose = Field(
+        description="what the source says, and does not say, about its numbers: sample, date, currency"
+    )
+
+
+class Entry(_Frozen):
+    """Anything in a pack that a person may name: by id, by title, or by one of its synonyms."""
+
+    id: Slug
+    title: Line
+    synonyms: tuple[Line, ...] = ()
+
+
+# ── words: what the parameters of commands may be ─────────────────────────────────────────────────────────────────────
+
+
+class Topic(Entry):
+    """Something a person may want tips about."""
+
+
+class Level(Entry):
+    """A level of experience, as the salary table knows it."""
+
+
+class Region(Entry):
+    """A part of the world, as the salary table knows it."""
+
+
+class SkillKind(Entry):
+    """A sort of skill."""
+
+
+class ToolKind(Entry):
+    """A sort of tool."""
+
+
+# ── facts: what the article says, in our own words ────────────────────────────────────────────────────────────────────
+
+
+class Fact(Entry):
+    """One fact of the source.
+
+    section: the part of the article that says so.
+    asked: ways in which people ask for this very fact, for `ask`.
+    related: ids of other entries that lead on from here.
+    """
+
+    text: Prose
+    section: Slug
+    topics: tuple[Slug, ...] = ()
+    asked: tuple[Line, ...] = ()
+    related: tuple[Slug, ...] = ()
+
+
+class Work(Fact):
+    """What people in this career do, and with whom."""
+
+
+class Skill(Fact):
+    kind: Slug
+
+
+class Step(Fact):
+    """Where a career can go: base of stages, pivots, employers and industries."""
+
+
+class Stage(Step):
+    """A rung of the ladder; the file's order is the ladder's, first rung first."""
+
+
+class Pivot(Step):
+    """A related role to change into."""
+
+
+class Employer(Step):
+    """A sort of employer, with what speaks for it."""
+
+
+class Industry(Step):
+    """A field of business that hires."""
+
+
+class Pay(Fact):
+    """One row of the salary table: a year's pay in whole units of `currency`, before tax."""
+
+    level: Slug | None = None
+    region: Slug
+    low: Annotated[int, Field(ge=1)]
+    high: Annotated[int, Field(ge=1)]
+    open_ended: bool = False
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    includes: tuple[Line, ...] = ()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Pay":
+        if self.low > self.high:
+            raise ValueError(f"low ({self.low}) is above high ({self.high})")
+        return self
+
+
+class PayFactor(Fact):
+    """Something that moves pay."""
+
+    effect: Literal["up", "down", "depends"]
+
+
+class Tool(Fact):
+    kind: Slug
+
+
+class Outlook(Fact):
+    """Where the field is headed: base of roles and trends."""
+
+
+class Role(Outlook):
+    """A specialised role that is opening up."""
+
+
+class Trend(Outlook):
+    """A change that is coming. `act` is our advice: what to do about it."""
+
+    act: Prose
+
+
+# ── tips: our advice, each resting on facts ───────────────────────────────────────────────────────────────────────────
+
+
+class Tip(Entry):
+    """Something to do this week. The advice is ours; what it `rests_on` is the article's."""
+
+    text: Prose
+    topics: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    rests_on: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    takes: Line = Field(description="how long it takes, as people say it: 'an evening'")
+
+
+# ── the pack ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Pack(_Frozen):
+    """`pack.yaml`."""
+
+    id: Slug
+    title: Line = Field(description="the career's name: 'AI engineering'")
+    role: Line = Field(description="one who has it: 'AI engineer'")
+    article: Literal["a", "an"] = "a"
+    source: Source
+    sections: Annotated[tuple[Section, ...], Field(min_length=1)]
+    topics: Annotated[tuple[Topic, ...], Field(min_length=1)]
+    levels: tuple[Level, ...] = ()
+    regions: tuple[Region, ...] = ()
+    skill_kinds: tuple[SkillKind, ...] = ()
+    tool_kinds: tuple[ToolKind, ...] = ()
+
+
+#: The files of a pack beside `pack.yaml`, and what each holds a list of.
+FILES: Mapping[str, type[Entry]] = MappingProxyType(
+    {
+        "work": Work,
+        "skills": Skill,
+        "stages": Stage,
+        "pivots": Pivot,
+        "employers": Employer,
+        "industries": Industry,
+        "pay": Pay,
+        "pay-factors": PayFactor,
+        "tools": Tool,
+        "roles": Role,
+        "trends": Trend,
+        "tips": Tip,
+    }
+)
+
+E = TypeVar("E", bound=Entry)
+
+
+class Catalog:
+    """A whole pack, ready to be asked. Never changes once made; `packs.load` makes it."""
+
+    def __init__(self, pack: Pack, entries: tuple[Entry, ...]) -> None:
+        self.pack = pack
+        words = (*pack.topics, *pack.levels, *pack.regions, *pack.skill_kinds, *pack.tool_kinds)
+        self._entries = (*words, *entries)
+        self._by_id = MappingProxyType({entry.id: entry for entry in self._entries})
+        self._sections = MappingProxyType({section.id: section for section in pack.sections})
+        self._by_kind: dict[type[Entry], tuple[Entry, ...]] = {}
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries)
+
+    def all(self, kind: type[E]) -> tuple[E, ...]:
+        """Every entry of that kind and its sub-kinds, in the pack's order."""
+        if kind not in self._by_kind:
+            self._by_kind[kind] = tuple(entry for entry in self._entries if isinstance(entry, kind))
+        return self._by_kind[kind]  # type: ignore[return-value] # keyed by the very type that it was filtered with
+
+    def find(self, entry_id: str, kind: type[E]) -> E | None:
+        """The entry with that id, if it is of that kind."""
+        entry = self._by_id.get(entry_id)
+        return entry if isinstance(entry, kind) else None
+
+    def get(self, entry_id: str, kind: type[E]) -> E:
+        """The entry with that id. Raises KeyError: use it only for ids that the pack itself names."""
+        entry = self.find(entry_id, kind)
+        if entry is None:
+            raise KeyError(f"no {kind.__name__.lower()} with the id {entry_id!r}")
+        return entry
+
+    def section(self, section_id: str) -> Section:
+        return self._sections[section_id]
+
+    def related(self, fact: Fact) -> tuple[Entry, ...]:
+        return tuple(self._by_id[related] for related in fact.related)
+
+    def tips_on(self, fact: Fact) -> tuple[Tip, ...]:
+        """The tips that rest on this fact."""
+        return tuple(tip for tip in self.all(Tip) if fact.id in tip.rests_on)

@@ -1,0 +1,181 @@
+"""What people and the bot say to each other: a `Request` in, a `Reply` out.
+
+Every platform's adapter makes the one and renders the other. Nothing here knows a platform; all of it is frozen, so a
+`Reply` may be kept and sent again.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from urllib.parse import parse_qsl, urlencode
+
+#: The longest a call may be, written as a token. Discord's custom ids hold 100 characters; the rest is the adapter's.
+MAX_TOKEN = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who speaks. `workspace` is "" where a platform has none (a direct message, a terminal)."""
+
+    platform: str
+    workspace: str
+    user: str
+    name: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it is said: one channel."""
+
+    platform: str
+    workspace: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command with its arguments as text, by name. A button carries one, so a click is just another request.
+
+    public: the answer is for everyone in the place, even if it would be private.
+    fill: the name of one parameter that the person is asked for first, in the platform's form.
+    """
+
+    command: str
+    arguments: tuple[tuple[str, str], ...] = ()
+    public: bool = False
+    fill: str | None = None
+
+    @classmethod
+    def of(cls, command: str, /, **arguments: str) -> "Call":
+        return cls(command, tuple(arguments.items()))
+
+    def token(self) -> str:
+        """This call as text: `[!][~parameter:]command[?name=value&...]`. The inverse of `from_token`."""
+        flags = ("!" if self.public else "") + (f"~{self.fill}:" if self.fill else "")
+        query = f"?{urlencode(self.arguments)}" if self.arguments else ""
+        return f"{flags}{self.command}{query}"
+
+    @classmethod
+    def from_token(cls, token: str) -> "Call":
+        """Read a token back. Never raises: what makes no sense names a command that does not exist."""
+        public = token.startswith("!")
+        rest = token.removeprefix("!")
+        fill: str | None = None
+        if rest.startswith("~"):
+            fill, _, rest = rest[1:].partition(":")
+        command, _, query = rest.partition("?")
+        return cls(command, tuple(parse_qsl(query, keep_blank_values=True)), public, fill or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing that one person asks.
+
+    said: what they typed after the bot's name, or the call that a command's options, a button or a menu carries.
+    at: the moment of asking, with a zone.
+    public: they asked in the open (a mention in a channel), so the answer belongs there too.
+    """
+
+    person: Person
+    said: str | Call
+    at: datetime
+    place: Place | None = None
+    locale: str = "en"
+    public: bool = False
+
+
+# ── the parts of a Reply ──────────────────────────────────────────────────────────────────────────────────────────────
+# All text is a small subset of Markdown (see `markup`): **bold**, *italic*, `code`, [label](https://...), and lines
+# that begin with "- ". Text that came from a person goes through `markup.quote` first.
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph or several."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Short facts, each under its name."""
+
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list: each with a title and a sentence or two. Numbered where the order matters."""
+
+    items: tuple[Item, ...]
+    numbered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """From `low` to `high` in the chart's unit; `open_ended` where the source says "and more"."""
+
+    label: str
+    low: int
+    high: int
+    open_ended: bool = False
+    emphasis: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RangeChart:
+    """Ranges side by side, drawn as a picture and told as text. `marker` is one amount to place against them."""
+
+    title: str
+    ranges: tuple[Range, ...]
+    unit: str
+    marker: int | None = None
+    marker_label: str = ""
+
+
+Part = Text | Fields | Items | RangeChart
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button, or a line of a menu."""
+
+    label: str
+    call: Call
+    style: Literal["primary", "secondary", "danger"] = "secondary"
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.call.token()) > MAX_TOKEN:
+            raise ValueError(f"the call behind {self.label!r} is over {MAX_TOKEN} characters: {self.call.token()}")
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Pick one of several."""
+
+    placeholder: str
+    options: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the bot says, in no platform's words.
+
+    source: where the facts come from, shown small at the end.
+    private: only for the person who asked, where the platform can do that.
+    again: the call that gives this very reply once more; where there is one, the reply can be shared.
+    """
+
+    title: str
+    parts: tuple[Part, ...] = ()
+    choices: tuple[Choice | Menu, ...] = ()
+    source: str = ""
+    private: bool = True
+    again: Call | None = None

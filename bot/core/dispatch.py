@@ -1,0 +1,81 @@
+"""Request -> command -> Reply; and the one place where an exception becomes a reply."""
+
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.core.chat import MAX_TOKEN, Call, Choice, Reply, Request, Text
+from bot.core.command import Command, Form, Registry
+from bot.core.errors import MissingArgument, Mistake, UnknownCommand
+from bot.core.parameters import World
+from bot.core.reading import read, values
+
+_log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Answers requests with the commands of a registry.
+
+    needs: what commands may ask for, by type. Raises KeyError when made without something that a command needs: better
+    at the start than when somebody asks.
+    """
+
+    def __init__(self, registry: Registry, world: World, needs: Mapping[type, object]) -> None:
+        self.registry = registry
+        self.world = world
+        self._needs = {Registry: registry, World: world, **needs}
+        for found in registry:
+            for name, needed in found.needs.items():
+                if needed is not Request and needed not in self._needs:
+                    raise KeyError(f"{found.name}({name}) needs a {needed.__name__}, and there is none.")
+
+    async def answer(self, request: Request) -> Reply:
+        """The reply, always: a mistake or a failure is answered kindly, and a failure is logged under a short id."""
+        call: Call | None = None
+        try:
+            call = request.said if isinstance(request.said, Call) else read(request.said, self.registry, self.world)
+            return self._for_place(await self._run(call, request), request, call)
+        except Mistake as mistake:
+            return self._explain(mistake)
+        except Exception:  # noqa: BLE001 # the boundary: a failure in a command is answered and logged, not passed on
+            number = secrets.token_hex(3).upper()
+            _log.exception("failure %s in %s", number, call.command if call else "reading")
+            return Reply(
+                "Something went wrong on my side",
+                (Text(f"It is not your doing, and it is on record as **{number}**. Please try again in a moment."),),
+            )
+
+    def form(self, call: Call) -> Form:
+        """What to ask the person before this call. Raises Mistake for a call that no longer fits."""
+        return self.registry.form(call, self.world)
+
+    async def _run(self, call: Call, request: Request) -> Reply:
+        found = self.registry.find(call.command)
+        if found is None:
+            raise UnknownCommand("That button is from an older version of me. Please ask again.")
+        given = values(call, found, self.world)
+        needed = {name: request if kind is Request else self._needs[kind] for name, kind in found.needs.items()}
+        return await found.handler(**needed, **given)
+
+    def _for_place(self, reply: Reply, request: Request, call: Call) -> Reply:
+        """Private or for all, as it was asked; what is private in a channel can be shared there."""
+        if request.public or call.public:
+            return replace(reply, private=False)
+        if reply.private and request.place is not None and reply.again is not None:
+            share = replace(reply.again, public=True)
+            if len(share.token()) <= MAX_TOKEN:
+                return replace(reply, choices=(*reply.choices, Choice("Share", share)))
+        return reply
+
+    def _explain(self, mistake: Mistake) -> Reply:
+        options = [Choice(label, call) for label, call in mistake.suggestions if len(call.token()) <= MAX_TOKEN]
+        if self.registry.when_silent is not None:
+            options.append(Choice("What can you do?", Call(self.registry.when_silent.name)))
+        title = "One more thing" if isinstance(mistake, MissingArgument) else "Not quite"
+        return Reply(title, (Text(str(mistake)),), tuple(options))
+
+
+def command_of(registry: Registry, request: Request) -> Command | None:
+    """The command behind a request that carries a call, for logs and metrics. Free text is not looked into."""
+    return registry.find(request.said.command) if isinstance(request.said, Call) else None

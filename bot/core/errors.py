@@ -1,0 +1,83 @@
+"""Everything that can go wrong, each with the sentence that a person is shown.
+
+CareerbotError
+├── DefinitionError      a command is wrongly defined: raised when its module is imported
+├── PackError            a content pack is broken: raised before the start
+├── BadValue             a text is no value of its kind
+└── Mistake              what a person typed cannot be answered as it stands: becomes a kind reply
+    ├── UnknownCommand
+    ├── MissingArgument
+    └── BadArgument      (a BadValue, once it is known whose value it is)
+
+Only `dispatch` turns an exception into a reply.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.core.chat import Call
+
+
+class CareerbotError(Exception):
+    """The root of ours."""
+
+
+class DefinitionError(CareerbotError):
+    """A command is wrongly defined. The sentence names the function, the parameter and the mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackProblem:
+    """One thing wrong in a pack. `line` counts from 1; 0 where the whole file is meant."""
+
+    file: Path
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else str(self.file)
+        return f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}"
+
+
+class PackError(CareerbotError):
+    """A pack that cannot be used, with every problem found in it."""
+
+    def __init__(self, problems: Sequence[PackProblem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class Mistake(CareerbotError):
+    """What was typed cannot be answered. `str()` is the sentence shown, in reply markup.
+
+    suggestions: what may have been meant, best first: a label, and the call to make instead.
+    """
+
+    def __init__(self, sentence: str, suggestions: Sequence[tuple[str, Call]] = ()) -> None:
+        super().__init__(sentence)
+        self.suggestions = tuple(suggestions)
+
+
+class UnknownCommand(Mistake):
+    """No command has that name."""
+
+
+class MissingArgument(Mistake):
+    """A parameter that the command cannot do without was not given; the suggestion asks for it in a form."""
+
+
+class BadArgument(Mistake):
+    """A word or a value fits no parameter."""
+
+
+class BadValue(CareerbotError):
+    """A text is no value of a kind of parameter. `reading` makes a BadArgument of it.
+
+    options: labels and values that do fit.
+    """
+
+    def __init__(self, sentence: str, options: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(sentence)
+        self.options = tuple(options)

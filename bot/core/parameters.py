@@ -1,0 +1,211 @@
+"""What the parameters of commands may be, and how text becomes their values.
+
+A feature writes a type (`Level | None`, `Amount`, `str`, `Literal[...]`); `kind_of` finds the kind that reads it. A
+kind with `options` is closed: platforms show them as choices or complete them, and near misses are answered with
+"did you mean".
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Union, get_args, get_origin
+
+from rapidfuzz import fuzz, process
+
+from bot.core.catalog import Catalog, Entry
+from bot.core.errors import BadValue, DefinitionError
+from bot.core.markup import clip, quote
+
+if TYPE_CHECKING:
+    from bot.core.command import Command
+
+#: The longest free text that a command takes, in characters. Discord's options and Slack's inputs are held to it.
+MAX_TEXT = 300
+#: From which likeness (0 to 100) a word counts as a near miss.
+_NEAR = 72
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What parameters may be chosen from."""
+
+    catalog: Catalog
+    commands: tuple["Command", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value of a closed parameter. `names` are all the ways to say it."""
+
+    value: str
+    label: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Money as a person wrote it: whole units, and the currency if they named one (an ISO 4217 code)."""
+
+    value: int
+    currency: str | None = None
+
+
+class CommandName(str):
+    """The name of one of the bot's own commands."""
+
+    __slots__ = ()
+
+
+class Kind(Protocol):
+    def options(self, world: World) -> tuple[Option, ...]:
+        """Every value that fits, for a closed kind; () for a free one."""
+
+    def parse(self, text: str, world: World) -> Any:
+        """The value that `text` stands for. Raises BadValue, whose sentence names the text and the mend."""
+
+
+def normal(text: str) -> str:
+    """Text as it is compared: no case, no accents, single spaces, no punctuation but what names need (+, #)."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^\w+#]+", " ", bare.casefold().replace("_", " ")).split())
+
+
+def nearest(text: str, options: Iterable[Option], most: int = 3) -> tuple[Option, ...]:
+    """The options whose names are most like `text`, best first; empty if none is a near miss."""
+    names = {normal(name): option for option in options for name in (option.label, *option.names)}
+    # token_sort forgives the order of words, ratio the letters within them.
+    found = process.extract(normal(text), names.keys(), scorer=fuzz.token_sort_ratio, score_cutoff=_NEAR, limit=12)
+    best: dict[str, Option] = {}
+    for name, _, _ in found:
+        best.setdefault(names[name].value, names[name])
+    return tuple(best.values())[:most]
+
+
+def choose(text: str, options: tuple[Option, ...]) -> Option:
+    """The option that `text` names exactly. Raises BadValue with the near misses, or with a few that exist."""
+    wanted = normal(text)
+    for option in options:
+        if wanted == normal(option.value) or any(wanted == normal(name) for name in option.names):
+            return option
+    near = nearest(text, options)
+    said = quote(clip(text, 60))
+    if near:
+        raise BadValue(f"I don't know “{said}” here. Did you mean one of these?", [(o.label, o.value) for o in near])
+    raise BadValue(
+        f"I don't know “{said}” here. Pick one of these:" if said else "That was empty. Pick one of these:",
+        [(o.label, o.value) for o in options[:10]],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EntryKind:
+    """One entry of the pack, of one of these sorts, by id, title or synonym."""
+
+    entries: tuple[type[Entry], ...]
+
+    def options(self, world: World) -> tuple[Option, ...]:
+        found = (entry for sort in self.entries for entry in world.catalog.all(sort))
+        return tuple(Option(e.id, e.title, (e.title, *e.synonyms)) for e in found)
+
+    def parse(self, text: str, world: World) -> Entry:
+        return world.catalog.get(choose(text, self.options(world)).value, Entry)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandKind:
+    def options(self, world: World) -> tuple[Option, ...]:
+        return tuple(Option(c.name, c.name, (c.name, *c.aliases)) for c in world.commands)
+
+    def parse(self, text: str, world: World) -> CommandName:
+        return CommandName(choose(text.strip().removeprefix("/"), self.options(world)).value)
+
+
+@dataclass(frozen=True, slots=True)
+class WordKind:
+    """One of a few fixed words."""
+
+    words: tuple[str, ...]
+
+    def options(self, world: World) -> tuple[Option, ...]:
+        return tuple(Option(word, word, (word,)) for word in self.words)
+
+    def parse(self, text: str, world: World) -> str:
+        return choose(text, self.options(world)).value
+
+
+@dataclass(frozen=True, slots=True)
+class TextKind:
+    def options(self, world: World) -> tuple[Option, ...]:
+        return ()
+
+    def parse(self, text: str, world: World) -> str:
+        kept = " ".join(text.split())
+        if len(kept) > MAX_TEXT:
+            raise BadValue(f"That is {len(kept):,} characters; I read up to {MAX_TEXT}. Please say it shorter.")
+        return kept
+
+
+_CURRENCIES = {
+    "$": "USD", "usd": "USD", "us$": "USD", "dollar": "USD", "dollars": "USD", "bucks": "USD",
+    "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR",
+    "£": "GBP", "gbp": "GBP", "pound": "GBP", "pounds": "GBP",
+    "¥": "JPY", "jpy": "JPY", "yen": "JPY", "cny": "CNY", "rmb": "CNY", "yuan": "CNY",
+    "₹": "INR", "inr": "INR", "rupee": "INR", "rupees": "INR",
+    "chf": "CHF", "franc": "CHF", "francs": "CHF", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "pln": "PLN", "zł": "PLN",
+    "cad": "CAD", "c$": "CAD", "aud": "AUD", "a$": "AUD", "sgd": "SGD", "hkd": "HKD", "krw": "KRW", "₩": "KRW",
+    "brl": "BRL", "r$": "BRL", "uah": "UAH", "₴": "UAH", "czk": "CZK", "huf": "HUF", "ils": "ILS", "₪": "ILS",
+}  # fmt: skip
+_UNIT = "|".join(re.escape(unit) for unit in sorted(_CURRENCIES, key=len, reverse=True))
+_NUMBER = r"\d{1,3}(?:[ ,.'’]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?"
+_AMOUNT = re.compile(
+    rf"(?P<before>{_UNIT})?\s*(?P<number>{_NUMBER})\s*(?P<scale>k|thousand|grand|m|mio|million)?\s*(?P<after>{_UNIT})?"
+    r"(?:\s*(?:/|per|a|p)?\s*(?:year|yr|y|annum|annually|pa|p\.a\.))?",
+    re.IGNORECASE | re.ASCII,
+)
+_THOUSANDS = re.compile(r"[ ,.'’](?=\d{3}(?!\d))")
+_SCALES = {"k": 1_000, "thousand": 1_000, "grand": 1_000, "m": 1_000_000, "mio": 1_000_000, "million": 1_000_000}
+#: No year's pay is more than this, in any currency; what is above is a slip of the keyboard.
+_MOST = 10**12
+
+
+def read_amount(text: str) -> Amount:
+    """Money: "95k", "$95,000", "95 000 EUR", "1.2m". Raises BadValue for anything else."""
+    match = _AMOUNT.fullmatch(text.strip())
+    if match is None:
+        raise BadValue(f"“{quote(clip(text, 60))}” is not an amount I can read. Write it like **95k** or **$95,000**.")
+    digits = _THOUSANDS.sub("", match["number"]).replace(",", ".")
+    value = round(float(digits) * _SCALES.get((match["scale"] or "").lower(), 1))
+    if not 0 < value <= _MOST:
+        raise BadValue("An offer is a year's pay, above zero. Write it like **95k** or **$95,000**.")
+    unit = (match["before"] or match["after"] or "").lower()
+    return Amount(value, _CURRENCIES.get(unit))
+
+
+@dataclass(frozen=True, slots=True)
+class AmountKind:
+    def options(self, world: World) -> tuple[Option, ...]:
+        return ()
+
+    def parse(self, text: str, world: World) -> Amount:
+        return read_amount(text)
+
+
+def kind_of(annotation: Any, where: str) -> Kind:
+    """The kind that reads values of this type. Raises DefinitionError, naming `where`, if there is none."""
+    if get_origin(annotation) is Literal:
+        return WordKind(tuple(str(word) for word in get_args(annotation)))
+    if annotation is Amount:
+        return AmountKind()
+    if annotation is CommandName:
+        return CommandKind()
+    if annotation is str:
+        return TextKind()
+    sorts = get_args(annotation) if get_origin(annotation) in {Union, UnionType} else (annotation,)
+    if all(isinstance(sort, type) and issubclass(sort, Entry) for sort in sorts):
+        return EntryKind(sorts)
+    raise DefinitionError(
+        f"{where}: no kind of parameter reads {annotation!r}. Use an entry of the catalog, Amount, CommandName, "
+        "str or a Literal of words, or add a kind in bot/core/parameters.py."
+    )

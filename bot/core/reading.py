@@ -1,0 +1,182 @@
+"""From what a person typed to a call, and from a call to a command's arguments.
+
+Forgiving on purpose: any order, any case, synonyms, `name=value` or not, little words between. What is left over and
+not understood is never dropped in silence: it becomes a `BadArgument` that says what was meant, perhaps.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.core.chat import Call
+from bot.core.command import Command, Parameter, Registry
+from bot.core.errors import BadArgument, BadValue, MissingArgument, Mistake, UnknownCommand
+from bot.core.markup import clip, quote
+from bot.core.parameters import AmountKind, Option, TextKind, World, nearest, normal, read_amount
+
+#: Words that people put between the ones that count.
+_LITTLE = frozenset(
+    "a an the in of for at on to and with me my i is are please pls show tell give about as by from what whats how "
+    "much salary pay engineer engineers ai ml".split()
+)
+
+
+def read(text: str, registry: Registry, world: World) -> Call:
+    """The call that a line of text stands for.
+
+    Raises UnknownCommand if the first word names no command and nothing reads free text, BadArgument for a word that
+    fits no parameter.
+    """
+    words = text.split()
+    if not words and registry.when_silent:
+        return Call(registry.when_silent.name)
+    first = words[0].lstrip("/!").rstrip(":,") if words else ""
+    found = registry.find(first)
+    if found is not None:
+        return _arguments(found, text.strip()[len(words[0]) :].strip(), world)
+    names = tuple(Option(c.name, c.name, (c.name, *c.aliases)) for c in registry)
+    near = nearest(first, names)
+    # A short line that begins almost like a command is a slip; a longer one is a question.
+    if registry.when_lost is None or (near and len(words) <= 3):
+        meant = [_meant(option.value, " ".join(words[1:]), registry, world) for option in near]
+        sentence = f"I have no command “{quote(clip(first, 40))}”." + (" Did you mean this?" if near else "")
+        raise UnknownCommand(sentence, [(call.command, call) for call in meant])
+    return _arguments(registry.when_lost, text.strip(), world)
+
+
+def _meant(name: str, rest: str, registry: Registry, world: World) -> Call:
+    try:
+        return read(f"{name} {rest}", registry, world)
+    except Mistake:
+        return Call(name)
+
+
+def values(call: Call, command: Command, world: World) -> dict[str, Any]:
+    """The call's arguments as values. Raises MissingArgument, or BadArgument naming the parameter."""
+    given = {name: text for name, text in call.arguments if text.strip()}
+    parsed: dict[str, Any] = {}
+    for parameter in command.parameters:
+        if parameter.name not in given:
+            if parameter.required:
+                sentence = f"**{command.name}** needs one more thing: {_lower(parameter.help)}."
+                raise MissingArgument(sentence, [("Tell me", replace(call, fill=parameter.name))])
+            continue
+        try:
+            parsed[parameter.name] = parameter.kind.parse(given[parameter.name], world)
+        except BadValue as error:
+            better = [(label, corrected(call, parameter.name, value)) for label, value in error.options]
+            raise BadArgument(str(error), better) from None
+    return parsed
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _arguments(command: Command, text: str, world: World) -> Call:
+    typed = command.visible
+    if len(typed) == 1 and isinstance(typed[0].kind, TextKind):
+        return Call(command.name, ((typed[0].name, text),) if text else ())
+    words, given = _named(text.split(), typed)
+    free = [p for p in typed if p.name not in given]
+    closed = {p.name: _names(p, world) for p in free}
+    longest = max((len(name.split()) for names in closed.values() for name in names), default=1)
+    for size in range(longest, 0, -1):
+        words = _take(words, size, closed, given)
+    words = _take_amounts(words, free, given)
+    little = _LITTLE | {p.name for p in typed}
+    rest = [word for word in words if normal(word) and normal(word) not in little]
+    open_text = next((p for p in free if isinstance(p.kind, TextKind) and p.name not in given), None)
+    if rest and open_text is not None:
+        given[open_text.name] = " ".join(words)
+    elif rest:
+        raise _leftover(command, rest, given, world)
+    return Call(command.name, tuple(given.items()))
+
+
+def _names(parameter: Parameter, world: World) -> dict[str, str]:
+    """Every way to say a value of this parameter, as compared -> the value."""
+    names: dict[str, str] = {}
+    for option in parameter.kind.options(world):
+        for name in (option.value, *option.names):
+            names.setdefault(normal(name), option.value)
+    return names
+
+
+def _named(words: list[str], parameters: Sequence[Parameter]) -> tuple[list[str], dict[str, str]]:
+    """Take `level=senior` and `level:senior` out of the words."""
+    given: dict[str, str] = {}
+    rest: list[str] = []
+    names = {p.name for p in parameters}
+    for word in words:
+        name, sign, value = word.lstrip("-").replace(":", "=", 1).partition("=")
+        if name.casefold() in names and sign and value:
+            given[name.casefold()] = value
+        else:
+            rest.append(word)
+    return rest, given
+
+
+def _take(words: list[str], size: int, closed: dict[str, dict[str, str]], given: dict[str, str]) -> list[str]:
+    """Take every run of `size` words that names a value of a parameter not given yet; return the words left."""
+    kept: list[str] = []
+    at = 0
+    while at < len(words):
+        said = normal(" ".join(words[at : at + size]))
+        owner = next((name for name, names in closed.items() if name not in given and said in names), None)
+        if owner is not None and at + size <= len(words):
+            given[owner] = closed[owner][said]
+            at += size
+        else:
+            kept.append(words[at])
+            at += 1
+    return kept
+
+
+def _take_amounts(words: list[str], parameters: Sequence[Parameter], given: dict[str, str]) -> list[str]:
+    for parameter in parameters:
+        if not isinstance(parameter.kind, AmountKind) or parameter.name in given:
+            continue
+        for size in (3, 2, 1):
+            found = next((at for at in range(len(words) - size + 1) if _reads(words[at : at + size])), None)
+            if found is not None:
+                given[parameter.name] = " ".join(words[found : found + size])
+                words = [*words[:found], *words[found + size :]]
+                break
+    return words
+
+
+def _reads(words: list[str]) -> bool:
+    # Only a digit can begin an amount; anything else is left for the "did you mean" of the words.
+    if not any(c.isdigit() for c in words[0]):
+        return False
+    try:
+        read_amount(" ".join(words))
+    except BadValue:
+        return False
+    return True
+
+
+def _leftover(command: Command, rest: list[str], given: dict[str, str], world: World) -> BadArgument:
+    """What to say of words that fit nowhere: what they may have meant, or what would fit."""
+    said = " ".join(rest)
+    so_far = Call(command.name, tuple(given.items()))
+    free = [p for p in command.visible if p.name not in given]
+    meant: list[tuple[str, Call]] = []
+    for parameter in free:
+        options = parameter.kind.options(world)
+        near = nearest(said, options) or nearest(rest[0], options)
+        meant += [(o.label, corrected(so_far, parameter.name, o.value)) for o in near]
+    sentence = f"I don't know “{quote(clip(said, 60))}” in **{command.name}**."
+    if meant:
+        sentence += " Did you mean one of these?"
+    else:
+        takes = "; ".join(f"*{p.name}*: {_lower(p.help)}" for p in free)
+        sentence += f" It takes {takes}." if takes else " It takes nothing more."
+    return BadArgument(sentence, meant[:3])
+
+
+def corrected(call: Call, parameter: str, value: str) -> Call:
+    """The same call with one argument replaced."""
+    kept = tuple((name, text) for name, text in call.arguments if name != parameter)
+    return replace(call, arguments=(*kept, (parameter, value)))

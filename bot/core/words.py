@@ -1,0 +1,30 @@
+"""Small tools for sentences."""
+
+from collections.abc import Sequence
+
+from bot.core.catalog import Catalog, Fact, Pay
+
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+
+
+def money(value: int, currency: str) -> str:
+    """`$90,000`; the code stands behind where a sign would be ambiguous or unknown: `90,000 CHF`."""
+    symbol = _SYMBOLS.get(currency)
+    return f"{symbol}{value:,}" if symbol else f"{value:,} {currency}"
+
+
+def pay_range(pay: Pay) -> str:
+    """`$150,000 to $200,000+`."""
+    return f"{money(pay.low, pay.currency)} to {money(pay.high, pay.currency)}{'+' if pay.open_ended else ''}"
+
+
+def join(words: Sequence[str], last: str = "and") -> str:
+    """`a, b and c`."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
+
+
+def source_of(catalog: Catalog, *facts: Fact) -> str:
+    """The footer under an answer: the article, and the sections that say so, each once."""
+    sections = dict.fromkeys(catalog.section(fact.section).title for fact in facts)
+    said = f": {', '.join(f'“{title}”' for title in sections)}" if sections else ""
+    return f"Source: {catalog.pack.source.title}{said}"

@@ -1,0 +1,27 @@
+from importlib.metadata import version
+
+from bot.core.catalog import Catalog
+from bot.core.chat import Call, Choice, Fields, Reply, Text
+from bot.core.command import Group, command
+
+
+@command(examples=[""], aliases=["version", "source", "privacy"], group=Group.BOT)
+async def about(catalog: Catalog) -> Reply:
+    """Where my answers come from, what I keep about you, and my version."""
+    source = catalog.pack.source
+    return Reply(
+        "About careerbot",
+        (
+            Text(f"Every fact I tell comes from one article, *{source.title}*. {source.about}"),
+            Text(f"**The figures.** {source.figures}"),
+            Text("**The advice** in tips is ours; each tip names the facts that it rests on."),
+            Text(
+                "**What I keep about you:** how far you are in the tips, under your account's id, so that none comes "
+                "twice. "
+                "I keep no message and no question. "
+                "I read only commands, mentions of me and direct messages to me."
+            ),
+            Fields((("Pack", catalog.pack.id), ("Version", version("careerbot")), ("License", "MIT"))),
+        ),
+        (Choice("What can you do?", Call("help")),),
+    )

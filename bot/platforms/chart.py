@@ -1,0 +1,108 @@
+"""A `RangeChart` as a picture, as bars of text, and as sentences. Every platform shows the same three."""
+
+import io
+from functools import lru_cache
+from typing import Any
+
+from bot.core.chat import Range, RangeChart
+from bot.core.words import money
+
+_ACCENT, _MUTED, _MARK, _INK, _PAPER, _LINE = "#5b6ee1", "#c3c9ec", "#d6456b", "#22242b", "#ffffff", "#e6e8f0"
+#: Pixels. Twice what a phone shows, so that it stays sharp; the height grows with the rows.
+_WIDTH, _ROW, _EDGE, _DPI = 1200, 92, 170, 200
+
+
+def span(one: Range, unit: str) -> str:
+    """`$90,000 to $120,000`, with a plus where the range is open at the top."""
+    return f"{money(one.low, unit)} to {money(one.high, unit)}{'+' if one.open_ended else ''}"
+
+
+def told(chart: RangeChart) -> str:
+    """The chart in words, for a screen reader, a notification and the picture's alternative text."""
+    lines = [f"{one.label}: {span(one, chart.unit)}" for one in chart.ranges]
+    if chart.marker is not None:
+        lines.append(f"{chart.marker_label}: {money(chart.marker, chart.unit)}")
+    return f"{chart.title}. {'; '.join(lines)}."
+
+
+def bars(chart: RangeChart, width: int = 20) -> str:
+    """Bars of text for a fixed-width font: a row each, no line longer than `width` + 42 characters."""
+    top = _top(chart)
+    name_width = min(22, max((len(one.label) for one in chart.ranges), default=0))
+    lines = []
+    for one in chart.ranges:
+        low, high = round(one.low / top * width), max(round(one.high / top * width), round(one.low / top * width) + 1)
+        bar = "·" * low + ("█" if one.emphasis else "▒") * (high - low) + "·" * (width - high)
+        name = one.label if len(one.label) <= name_width else one.label[: name_width - 1] + "…"
+        figures = f"{_short(one.low)}–{_short(one.high)}{'+' if one.open_ended else ''}"
+        lines.append(f"{name:<{name_width}} {bar} {figures}")
+    if chart.marker is not None:
+        at = min(round(chart.marker / top * width), width)
+        lines.append(f"{chart.marker_label[:name_width]:<{name_width}} {' ' * at}▲ {_short(chart.marker)}")
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=256)
+def picture(chart: RangeChart) -> bytes:
+    """The chart as a PNG. Takes half a second the first time, so call it in a thread; then it is kept."""
+    # Only here and only now: matplotlib costs more to import than all the rest of us.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    height = _EDGE + _ROW * len(chart.ranges) + (40 if chart.marker is not None else 0)
+    figure: Any = Figure(figsize=(_WIDTH / _DPI, height / _DPI), dpi=_DPI, facecolor=_PAPER)
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0.02, 0.13, 0.93, 0.74))
+    _draw_rows(axes, chart)
+    _draw_frame(axes, chart)
+    figure.text(0.02, 0.985, chart.title, color=_INK, fontsize=9, fontweight="bold", va="top")
+    out = io.BytesIO()
+    figure.savefig(out, format="png", facecolor=_PAPER, metadata={"Software": None})
+    return out.getvalue()
+
+
+def _draw_rows(axes: Any, chart: RangeChart) -> None:
+    top = _top(chart)
+    for at, one in enumerate(chart.ranges):
+        color = _ACCENT if one.emphasis else _MUTED
+        axes.barh(at, one.high - one.low, left=one.low, height=0.34, color=color, zorder=3)
+        if one.open_ended:
+            axes.plot(one.high + top * 0.012, at, marker=">", color=color, markersize=7, zorder=3)
+        weight = "bold" if one.emphasis else "normal"
+        axes.text(0, at - 0.31, one.label, color=_INK, fontsize=7, fontweight=weight, va="bottom")
+        axes.text(
+            top, at - 0.31, span(one, chart.unit), color=_INK, fontsize=7, fontweight=weight, va="bottom", ha="right"
+        )
+
+
+def _draw_frame(axes: Any, chart: RangeChart) -> None:
+    top, rows = _top(chart), len(chart.ranges)
+    if chart.marker is not None:
+        axes.axvline(chart.marker, color=_MARK, linewidth=1.6, zorder=4)
+        said = f"{chart.marker_label}: {money(chart.marker, chart.unit)}"
+        side = "right" if chart.marker > top / 2 else "left"
+        axes.text(
+            chart.marker, rows - 0.3, f" {said} ", color=_MARK, fontsize=7, fontweight="bold", ha=side, va="center"
+        )
+    axes.set_xlim(0, top)
+    axes.set_ylim(rows - (0.1 if chart.marker is not None else 0.5), -0.75)
+    axes.set_yticks([])
+    axes.xaxis.set_major_formatter(lambda value, _: _short(value))
+    axes.tick_params(axis="x", colors=_INK, labelsize=6, length=0)
+    axes.grid(axis="x", color=_LINE, linewidth=0.7, zorder=0)
+    for side_ in axes.spines.values():
+        side_.set_visible(False)
+
+
+def _top(chart: RangeChart) -> int:
+    """The scale's end: a little over the highest figure. A marker far above the ranges may stretch it to double."""
+    highest = max((one.high for one in chart.ranges), default=1)
+    marker = min(chart.marker or 0, highest * 2)
+    return int(max(highest, marker) * 1.08) + 1
+
+
+def _short(value: float) -> str:
+    """`90k`, `1.2M`."""
+    if value >= 1_000_000:
+        return f"{value / 1_000_000:.3g}M"
+    return f"{value / 1000:.3g}k" if value >= 1000 else f"{value:g}"
