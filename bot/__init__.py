@@ -1,1 +1,3 @@
 """careerbot: career answers for communities of would-be AI engineers, on Slack and Discord."""
+
+__version__ = "0.1.0"

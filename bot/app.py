@@ -1,19 +1,230 @@
 """The one composition root: the only file that knows everyone."""
 
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+import webbrowser
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
 from bot import content, features
 from bot.core.catalog import Catalog
 from bot.core.command import Registry
 from bot.core.dispatch import Dispatcher
+from bot.core.errors import CareerbotError
 from bot.core.parameters import World
 from bot.core.ports import Rotation
 from bot.core.search import Search
+from bot.settings import Settings
 from bot.storage.memory import MemoryRotation
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+_log = logging.getLogger("careerbot")
+#: Seconds that all platforms together may take to finish what they are saying, once we are told to stop.
+_GRACE = 8.0
+
+
+def clock() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
 
 
 def dispatcher(pack: str, rotation: Rotation | None = None) -> Dispatcher:
-    """The bot's whole mind over one pack. Raises PackError for a broken pack, DefinitionError for a broken command."""
+    """The bot's whole mind over one pack. Raises PackError for a broken pack, DefinitionError for a broken command.
+
+    rotation: what remembers how far each person is; without one, this process does, until it ends.
+    """
     catalog = content.load(content.find(pack))
     registry = Registry.discover(features)
     world = World(catalog, registry.commands)
     needs = {Catalog: catalog, Search: Search(catalog), Rotation: rotation or MemoryRotation()}
     return Dispatcher(registry, world, needs)
+
+
+def slack_manifest(mode: Literal["socket", "http"], url: str | None = None) -> str:
+    """The Slack app's manifest as YAML, for the commands that there are."""
+    from bot.platforms.slack import manifest
+
+    return manifest.manifest_yaml(Registry.discover(features), mode=mode, url=url)
+
+
+# ── careerbot run ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Platform = Callable[[Dispatcher, AsyncExitStack], Coroutine[Any, Any, None]]
+
+
+def platforms(settings: Settings) -> tuple[dict[str, Platform], dict[str, str]]:
+    """What to start, by name; and why the others are left out."""
+    on: dict[str, Platform] = {}
+    off: dict[str, str] = {}
+    if settings.discord_token:
+        token = settings.discord_token.get_secret_value()
+        on["Discord"] = lambda mind, stack: _discord(mind, stack, token)
+    else:
+        off["Discord"] = "DISCORD_TOKEN is not set"
+    needed = settings.slack_app_token if settings.slack_by == "socket" else settings.slack_signing_secret
+    if settings.slack_bot_token and needed:
+        on["Slack"] = lambda mind, stack: _slack(mind, stack, settings)
+    elif settings.slack_bot_token:
+        name = "SLACK_APP_TOKEN" if settings.slack_by == "socket" else "SLACK_SIGNING_SECRET"
+        off["Slack"] = f"SLACK_BOT_TOKEN is set, but {name} is not"
+    else:
+        off["Slack"] = "SLACK_BOT_TOKEN is not set"
+    return on, off
+
+
+async def serve(settings: Settings) -> int:
+    """Serve every platform that has its tokens until SIGTERM or SIGINT. Returns the exit status."""
+    from bot.operations import configure_logging
+
+    configure_logging(settings.log_level, settings.log_format)
+    on, off = platforms(settings)
+    for name, why in off.items():
+        _log.info("%s is off: %s", name, why)
+    if not on:
+        _log.info("Nothing to serve yet. Try it without an account: make demo (or: careerbot demo)")
+        return 0
+    from bot.storage.sqlite import SqliteStore
+
+    async with SqliteStore(settings.database_file) as store, AsyncExitStack() as stack:
+        mind = dispatcher(settings.pack, store)
+        tasks = {asyncio.create_task(start(mind, stack), name=name) for name, start in on.items()}
+        stop = asyncio.create_task(_told_to_stop(), name="stop")
+        done, _ = await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
+        _log.info("Stopping")
+        try:
+            async with asyncio.timeout(_GRACE):
+                await stack.aclose()
+                await asyncio.wait(tasks)
+        except TimeoutError:
+            _log.warning("Stopped without waiting any longer for what was still being said")
+        for task in (*tasks, stop):
+            task.cancel()
+        await asyncio.gather(*tasks, stop, return_exceptions=True)
+        return max((_outcome(task) for task in done - {stop}), default=0)
+
+
+def _outcome(task: asyncio.Task[None]) -> int:
+    error = None if task.cancelled() else task.exception()
+    if isinstance(error, CareerbotError):
+        _log.error("%s: %s", task.get_name(), error)
+    elif error is not None:
+        _log.error("%s ended", task.get_name(), exc_info=error)
+    return 0 if error is None else 1
+
+
+async def _told_to_stop() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows has no such handlers; Ctrl and C ends it there
+            loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+async def _discord(mind: Dispatcher, stack: AsyncExitStack, token: str) -> None:
+    import discord
+
+    from bot.platforms.discord.client import DiscordBot
+
+    bot = DiscordBot(mind, clock)
+    stack.push_async_callback(bot.close)
+    try:
+        await bot.login(token)
+        announcing = asyncio.create_task(_announce("Discord", bot.wait_until_ready))
+        stack.push_async_callback(_cancelled, announcing)
+        await bot.connect()
+    except discord.LoginFailure:
+        raise CareerbotError(
+            "Discord refused DISCORD_TOKEN. Reset it in the developer portal and set the new one."
+        ) from None
+
+
+async def _slack(mind: Dispatcher, stack: AsyncExitStack, settings: Settings) -> None:
+    from bot.platforms.slack.app import SlackBot
+
+    secret, token = settings.slack_signing_secret, settings.slack_app_token
+    bot = SlackBot(
+        mind,
+        clock,
+        settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else "",
+        secret.get_secret_value() if secret else None,
+        settings.slack_api_url,
+    )
+    stack.push_async_callback(bot.close)
+    if settings.slack_by == "socket":
+        stack.push_async_callback(_cancelled, asyncio.create_task(_announce("Slack", bot.ready.wait)))
+        await bot.run_socket(token.get_secret_value() if token else "")
+    else:
+        await _listen(bot.http_app(), stack, settings.http_host, settings.http_port)
+
+
+async def _listen(web: "Starlette", stack: AsyncExitStack, host: str, port: int) -> None:
+    """Serve a web app until the stack unwinds. Raises CareerbotError if the address cannot be had."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield  # `serve` hears the signals, for all platforms together
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            _log.info("Slack is ready, on http://%s:%s", host, port)
+
+    server = Server(uvicorn.Config(web, host=host, port=port, log_config=None, access_log=False, server_header=False))
+
+    async def leave() -> None:
+        server.should_exit = True
+
+    stack.push_async_callback(leave)
+    try:
+        await server.serve()
+    except SystemExit:  # how uvicorn says that the port is taken
+        raise CareerbotError(f"cannot listen on {host}:{port}; is it taken? Set CAREERBOT_HTTP_PORT.") from None
+
+
+async def _announce(name: str, ready: Callable[[], Awaitable[object]]) -> None:
+    await ready()
+    _log.info("%s is ready", name)
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+# ── careerbot demo ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def demo(pack: str, *, port: int, open_browser: bool, tell: Callable[[str], None]) -> int:
+    """Both platforms on this machine, until told to stop. `tell` prints a line for the person who started it."""
+    from bot.demo import both
+
+    mind = dispatcher(pack)
+    async with both.running(mind, clock, _child(pack), port) as address:
+        tell(f"careerbot is ready to talk: {address}")
+        tell("Press Ctrl and C to stop.")
+        if open_browser:
+            await asyncio.to_thread(webbrowser.open, address)
+        await _told_to_stop()
+    return 0
+
+
+async def demo_self_test(pack: str, tell: Callable[[str], None]) -> int:
+    """Drive both platforms without a browser. Prints what was done and said; the exit status."""
+    from bot.demo import both
+
+    return await both.self_test(dispatcher(pack), clock, _child(pack), tell)
+
+
+def _child(pack: str) -> list[str]:
+    """How to start the demo's Discord side."""
+    return [sys.executable, "-m", "bot", "demo-discord", pack]

@@ -167,6 +167,20 @@ class Tip(Entry):
     takes: Line = Field(description="how long it takes, as people say it: 'an evening'")
 
 
+# ── how people ask ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Wording(Entry):
+    """Words and phrases that mean the same to somebody who asks: the title and its synonyms. For `ask` alone."""
+
+
+class Silence(Entry):
+    """Something people ask that the source does not say. The title reads on from "My source says nothing about".
+
+    synonyms: the words and phrases that give such a question away; `a + b` where both must stand in it.
+    """
+
+
 # ── the pack ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -201,6 +215,8 @@ FILES: Mapping[str, type[Entry]] = MappingProxyType(
         "roles": Role,
         "trends": Trend,
         "tips": Tip,
+        "wordings": Wording,
+        "silences": Silence,
     }
 )
 

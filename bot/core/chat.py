@@ -52,7 +52,7 @@ class Call:
     def token(self) -> str:
         """This call as text: `[!][~parameter:]command[?name=value&...]`. The inverse of `from_token`."""
         flags = ("!" if self.public else "") + (f"~{self.fill}:" if self.fill else "")
-        query = f"?{urlencode(self.arguments)}" if self.arguments else ""
+        query = f"?{urlencode(self.arguments, errors='replace')}" if self.arguments else ""
         return f"{flags}{self.command}{query}"
 
     @classmethod

@@ -42,8 +42,9 @@ class Block:
 
 def quote(text: str) -> str:
     """Make what a person typed safe to stand inside a reply: it reads the same, and styles or links nothing."""
-    kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
-    return _LIST_START.sub(r"\1\\\2\3", _SPECIAL.sub(r"\\\1", " ".join(kept.split())))
+    line = " ".join(text.split())
+    kept = "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
+    return _LIST_START.sub(r"\1\\\2\3", _SPECIAL.sub(r"\\\1", kept.strip()))
 
 
 def clip(text: str, limit: int) -> str:

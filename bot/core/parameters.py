@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Union, get_args, get_origin
 
@@ -74,7 +75,7 @@ def normal(text: str) -> str:
 
 def nearest(text: str, options: Iterable[Option], most: int = 3) -> tuple[Option, ...]:
     """The options whose names are most like `text`, best first; empty if none is a near miss."""
-    names = {normal(name): option for option in options for name in (option.label, *option.names)}
+    names = {normal(name): option for option in options for name in (option.value, *option.names)}
     # token_sort forgives the order of words, ratio the letters within them.
     found = process.extract(normal(text), names.keys(), scorer=fuzz.token_sort_ratio, score_cutoff=_NEAR, limit=12)
     best: dict[str, Option] = {}
@@ -176,7 +177,7 @@ def read_amount(text: str) -> Amount:
     if match is None:
         raise BadValue(f"“{quote(clip(text, 60))}” is not an amount I can read. Write it like **95k** or **$95,000**.")
     digits = _THOUSANDS.sub("", match["number"]).replace(",", ".")
-    value = round(float(digits) * _SCALES.get((match["scale"] or "").lower(), 1))
+    value = round(Decimal(digits) * _SCALES.get((match["scale"] or "").lower(), 1))
     if not 0 < value <= _MOST:
         raise BadValue("An offer is a year's pay, above zero. Write it like **95k** or **$95,000**.")
     unit = (match["before"] or match["after"] or "").lower()

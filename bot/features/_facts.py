@@ -1,9 +1,9 @@
 """How one fact is shown, and how others lead to it. Shared by the commands; itself none."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from bot.core.catalog import Catalog, Entry, Fact, Tip, Trend
-from bot.core.chat import Call, Choice, Menu, Part, Reply, Text
+from bot.core.catalog import Catalog, Entry, Fact, Skill, SkillKind, Tip, Tool, ToolKind, Trend
+from bot.core.chat import Call, Choice, Item, Items, Menu, Part, Reply, Text
 from bot.core.words import source_of
 
 
@@ -28,6 +28,48 @@ def menu(placeholder: str, entries: Iterable[Entry]) -> tuple[Menu, ...]:
     """A menu that leads to each entry in full; nothing where there is none."""
     options = tuple(Choice(entry.title, call_for(entry)) for entry in entries)
     return (Menu(placeholder, options),) if options else ()
+
+
+def overview(facts: Sequence[Fact], most: int = 6) -> tuple[Part, ...]:
+    """The first facts with what they say, the rest by name: an answer is read in a minute, the menu has it all."""
+    parts: list[Part] = [Items(tuple(Item(fact.title, fact.text) for fact in facts[:most]))]
+    if facts[most:]:
+        parts.append(Text(f"**Also:** {titles(facts[most:])}."))
+    return tuple(parts)
+
+
+def by_kind(
+    catalog: Catalog,
+    command: str,
+    heading: str,
+    kinds: Sequence[SkillKind] | Sequence[ToolKind],
+    every: Sequence[Skill] | Sequence[Tool],
+    chosen: Entry | None,
+) -> Reply:
+    """Facts on shelves, a shelf a kind: all the shelves, one of them, or one fact in full."""
+    whole = Choice("All of them", Call(command))
+    if isinstance(chosen, Fact):
+        return show(catalog, chosen, more=(whole,))
+    if not every:
+        return Reply(heading, (Text(f"My source names none for {catalog.pack.title}."),))
+    shelves = {kind: [fact for fact in every if fact.kind == kind.id] for kind in kinds}
+    shelf = next((facts for kind, facts in shelves.items() if kind == chosen), None)
+    others = Menu("By kind…", tuple(Choice(k.title, Call.of(command, kind=k.id)) for k in kinds if k != chosen))
+    if shelf is None or chosen is None:
+        parts: tuple[Part, ...] = (Items(tuple(Item(k.title, titles(facts)) for k, facts in shelves.items() if facts)),)
+        lead: tuple[Choice | Menu, ...] = (
+            Choice("A tip for this week", Call("tip"), "primary"),
+            others,
+            *menu("One in full…", every),
+        )
+        return Reply(heading, parts, lead, source_of(catalog, *every), again=Call(command))
+    return Reply(
+        chosen.title,
+        overview(shelf, most=8),
+        (whole, *menu("One in full…", shelf), others),
+        source_of(catalog, *shelf),
+        again=Call.of(command, kind=chosen.id),
+    )
 
 
 def titles(entries: Iterable[Entry]) -> str:

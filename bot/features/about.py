@@ -1,5 +1,4 @@
-from importlib.metadata import version
-
+from bot import __version__
 from bot.core.catalog import Catalog
 from bot.core.chat import Call, Choice, Fields, Reply, Text
 from bot.core.command import Group, command
@@ -21,7 +20,7 @@ async def about(catalog: Catalog) -> Reply:
                 "I keep no message and no question. "
                 "I read only commands, mentions of me and direct messages to me."
             ),
-            Fields((("Pack", catalog.pack.id), ("Version", version("careerbot")), ("License", "MIT"))),
+            Fields((("Pack", catalog.pack.id), ("Version", __version__), ("License", "MIT"))),
         ),
         (Choice("What can you do?", Call("help")),),
     )

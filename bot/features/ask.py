@@ -1,8 +1,8 @@
 from dataclasses import replace
 from typing import Annotated
 
-from bot.core.catalog import Catalog, Fact
-from bot.core.chat import Call, Choice, Menu, Reply, Text
+from bot.core.catalog import Catalog, Fact, Silence
+from bot.core.chat import Call, Choice, Reply, Text
 from bot.core.command import command
 from bot.core.markup import clip, quote
 from bot.core.search import Search
@@ -19,26 +19,25 @@ async def ask(
     named = catalog.find(question, Fact)  # a button asks for a fact by its id
     if named:
         return _facts.show(catalog, named)
-    hits = search.find(question)
-    if not hits or not hits[0].answers:
-        return _honest_no(catalog, question, [hit.fact for hit in hits[:3]])
-    best, *others = (hit.fact for hit in hits)
-    reply = _facts.show(catalog, best)
-    section = catalog.section(best.section).title
+    found = search.find(question)
+    near = [hit.fact for hit in found.hits]
+    if found.answer is None:
+        return _honest_no(catalog, question, found.silence, near[:3])
+    reply = _facts.show(catalog, found.answer)
     return replace(
         reply,
         parts=(
             Text(f"*You asked: {quote(clip(question, 200))}*"),
             *reply.parts,
-            Text(f"It says so under “{section}”."),
         ),
-        choices=(*reply.choices, Menu("Not what you meant?", tuple(_choice(fact) for fact in others))),
+        choices=(*reply.choices, *_facts.menu("Not what you meant?", near[1:])),
     )
 
 
-def _honest_no(catalog: Catalog, question: str, near: list[Fact]) -> Reply:
+def _honest_no(catalog: Catalog, question: str, silence: Silence | None, near: list[Fact]) -> Reply:
+    about = f"says nothing about **{silence.title}**" if silence else "does not say"
     text = (
-        f"You asked: *{quote(clip(question, 200))}*\n\nMy one source, *{catalog.pack.source.title}*, does not say. "
+        f"*You asked: {quote(clip(question, 200))}*\n\nMy one source, *{catalog.pack.source.title}*, {about}. "
         "I would rather tell you so than guess."
     )
     if near:

@@ -1,5 +1,5 @@
 from bot.core.catalog import Catalog, Work
-from bot.core.chat import Call, Choice, Item, Items, Reply, Text
+from bot.core.chat import Call, Choice, Reply, Text
 from bot.core.command import command
 from bot.core.words import source_of
 from bot.features import _facts
@@ -15,7 +15,7 @@ async def job(catalog: Catalog) -> Reply:
         )
     return Reply(
         f"What {catalog.pack.article} {catalog.pack.role} does",
-        (Items(tuple(Item(fact.title, fact.text) for fact in shown)),),
+        _facts.overview(shown),
         (
             Choice("What to learn", Call("skills"), "primary"),
             Choice("What it pays", Call("salary")),

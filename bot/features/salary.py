@@ -1,7 +1,7 @@
 from typing import Annotated
 
 from bot.core.catalog import Catalog, Entry, Level, Pay, PayFactor, Region
-from bot.core.chat import Call, Choice, Item, Items, Menu, Part, Range, RangeChart, Reply, Text
+from bot.core.chat import Call, Choice, Fields, Item, Items, Menu, Part, Range, RangeChart, Reply, Text
 from bot.core.command import Hidden, command
 from bot.core.parameters import Amount
 from bot.core.words import money, pay_range, source_of
@@ -37,6 +37,8 @@ async def salary(
         parts.append(Text(_verdict(offer, rows)))
     if level or region:
         parts.append(Items(tuple(Item(f"{row.title}: {pay_range(row)}", row.text) for row in rows)))
+    else:
+        parts.append(Fields(tuple((row.title, pay_range(row)) for row in rows)))
     parts.append(Text(f"*{catalog.pack.source.figures}*"))
     kept = _kept(level, region, offer)
     return Reply(

@@ -22,7 +22,8 @@ async def tip(
     facts = [catalog.get(fact, Fact) for fact in shown.rests_on]
     on = {"topic": topic.id} if topic else {}
     other_topics = [t for t in catalog.all(Topic) if t != topic]
-    related = [t for fact in facts for t in catalog.tips_on(fact) if t != shown]
+    alike = [t for t in catalog.all(Tip) if t.topics[0] == shown.topics[0]]
+    related = [t for t in (*(t for fact in facts for t in catalog.tips_on(fact)), *alike) if t != shown]
     return Reply(
         title=shown.title,
         parts=(

@@ -1,7 +1,7 @@
 from typing import Annotated
 
 from bot.core.catalog import Catalog, Outlook, Role, Trend
-from bot.core.chat import Call, Choice, Item, Items, Reply, Text
+from bot.core.chat import Call, Choice, Reply, Text
 from bot.core.command import command
 from bot.core.words import source_of
 from bot.features import _facts
@@ -21,7 +21,7 @@ async def trends(
     return Reply(
         f"Where {catalog.pack.title} is headed",
         (
-            Items(tuple(Item(trend.title, trend.text) for trend in coming)),
+            *_facts.overview(coming),
             *((Text(f"**New roles:** {_facts.titles(roles)}."),) if roles else ()),
         ),
         (*_facts.menu("What to do about…", coming), *_facts.menu("A new role…", roles)),

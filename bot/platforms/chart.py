@@ -25,20 +25,19 @@ def told(chart: RangeChart) -> str:
     return f"{chart.title}. {'; '.join(lines)}."
 
 
-def bars(chart: RangeChart, width: int = 20) -> str:
-    """Bars of text for a fixed-width font: a row each, no line longer than `width` + 42 characters."""
+def bars(chart: RangeChart, width: int = 24) -> str:
+    """Bars of text for a fixed-width font: two lines a row, narrow enough for a phone."""
     top = _top(chart)
-    name_width = min(22, max((len(one.label) for one in chart.ranges), default=0))
-    lines = []
+    lines: list[str] = []
     for one in chart.ranges:
-        low, high = round(one.low / top * width), max(round(one.high / top * width), round(one.low / top * width) + 1)
+        low = round(one.low / top * width)
+        high = max(round(one.high / top * width), low + 1)
         bar = "·" * low + ("█" if one.emphasis else "▒") * (high - low) + "·" * (width - high)
-        name = one.label if len(one.label) <= name_width else one.label[: name_width - 1] + "…"
         figures = f"{_short(one.low)}–{_short(one.high)}{'+' if one.open_ended else ''}"
-        lines.append(f"{name:<{name_width}} {bar} {figures}")
+        lines += [one.label, f"{bar} {figures}"]
     if chart.marker is not None:
         at = min(round(chart.marker / top * width), width)
-        lines.append(f"{chart.marker_label[:name_width]:<{name_width}} {' ' * at}▲ {_short(chart.marker)}")
+        lines.append(f"{' ' * at}▲ {chart.marker_label}, {_short(chart.marker)}")
     return "\n".join(lines)
 
 
@@ -55,7 +54,7 @@ def picture(chart: RangeChart) -> bytes:
     axes = figure.add_axes((0.02, 0.13, 0.93, 0.74))
     _draw_rows(axes, chart)
     _draw_frame(axes, chart)
-    figure.text(0.02, 0.985, chart.title, color=_INK, fontsize=9, fontweight="bold", va="top")
+    figure.text(0.02, 0.985, chart.title, color=_INK, fontsize=9, fontweight="bold", va="top", parse_math=False)
     out = io.BytesIO()
     figure.savefig(out, format="png", facecolor=_PAPER, metadata={"Software": None})
     return out.getvalue()
@@ -69,10 +68,9 @@ def _draw_rows(axes: Any, chart: RangeChart) -> None:
         if one.open_ended:
             axes.plot(one.high + top * 0.012, at, marker=">", color=color, markersize=7, zorder=3)
         weight = "bold" if one.emphasis else "normal"
-        axes.text(0, at - 0.31, one.label, color=_INK, fontsize=7, fontweight=weight, va="bottom")
-        axes.text(
-            top, at - 0.31, span(one, chart.unit), color=_INK, fontsize=7, fontweight=weight, va="bottom", ha="right"
-        )
+        text: dict[str, Any] = {"color": _INK, "fontsize": 7, "fontweight": weight, "va": "bottom", "parse_math": False}
+        axes.text(0, at - 0.31, one.label, **text)
+        axes.text(top, at - 0.31, span(one, chart.unit), ha="right", **text)
 
 
 def _draw_frame(axes: Any, chart: RangeChart) -> None:
@@ -82,14 +80,22 @@ def _draw_frame(axes: Any, chart: RangeChart) -> None:
         said = f"{chart.marker_label}: {money(chart.marker, chart.unit)}"
         side = "right" if chart.marker > top / 2 else "left"
         axes.text(
-            chart.marker, rows - 0.3, f" {said} ", color=_MARK, fontsize=7, fontweight="bold", ha=side, va="center"
+            chart.marker,
+            rows - 0.3,
+            f" {said} ",
+            color=_MARK,
+            fontsize=7,
+            fontweight="bold",
+            ha=side,
+            va="center",
+            parse_math=False,
         )
     axes.set_xlim(0, top)
     axes.set_ylim(rows - (0.1 if chart.marker is not None else 0.5), -0.75)
     axes.set_yticks([])
     axes.xaxis.set_major_formatter(lambda value, _: _short(value))
     axes.tick_params(axis="x", colors=_INK, labelsize=6, length=0)
-    axes.grid(axis="x", color=_LINE, linewidth=0.7, zorder=0)
+    axes.grid(axis="x", color=_LINE, linewidth=0.5, zorder=0)
     for side_ in axes.spines.values():
         side_.set_visible(False)
 

@@ -1,0 +1,156 @@
+"""The command line. Nothing heavy is imported before the command that needs it runs."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+
+import typer
+
+from bot.core.errors import CareerbotError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+cli = typer.Typer(
+    name="careerbot",
+    help="Career answers for communities of would-be AI engineers, on Slack and Discord.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+)
+_PACK = Annotated[str | None, typer.Option("--pack", help="A content pack: its name, or its folder.")]
+
+
+def main() -> None:
+    """Run the command line; what goes wrong in a way that we know is told in a sentence, without a traceback."""
+    try:
+        cli()
+    except CareerbotError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    sys.exit(1)
+
+
+def _settings() -> "Settings":
+    from bot import settings
+
+    return settings.load()
+
+
+@cli.command()
+def run() -> None:
+    """Serve every platform that has its tokens, until told to stop."""
+    from bot import app
+
+    sys.exit(asyncio.run(app.serve(_settings())))
+
+
+@cli.command()
+def demo(
+    pack: _PACK = None,
+    self_test: Annotated[
+        bool, typer.Option("--self-test", help="Try both platforms without a browser; exit 0 or 1.")
+    ] = False,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the start page in a browser.")] = True,
+    port: Annotated[int, typer.Option(help="The start page's port; 0 for any that is free.")] = 0,
+) -> None:
+    """Try careerbot in a browser: a Discord and a Slack on this machine, with no account."""
+    from bot import app
+
+    name = pack or _settings().pack
+    work = (
+        app.demo_self_test(name, typer.echo)
+        if self_test
+        else app.demo(name, port=port, open_browser=open_browser, tell=typer.echo)
+    )
+    sys.exit(asyncio.run(work))
+
+
+@cli.command(hidden=True)
+def demo_discord(pack: str, self_test: Annotated[bool, typer.Option("--self-test")] = False) -> None:
+    """The demo's Discord side: in a process of its own, as its simulator patches the process."""
+    from bot import app
+    from bot.demo import discord
+
+    sys.exit(discord.main(app.dispatcher(pack), self_test=self_test))
+
+
+@cli.command()
+def chat(
+    text: Annotated[
+        str | None, typer.Argument(help="What to say, such as: salary entry us. Without it: converse.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as data.")] = False,
+    pack: _PACK = None,
+) -> None:
+    """Talk with the bot in this terminal."""
+    from bot import app
+    from bot.platforms import console
+
+    conversation = console.Conversation(app.dispatcher(pack or _settings().pack), lambda: datetime.now(UTC))
+    asyncio.run(conversation.say_once(text, as_json=as_json) if text is not None else conversation.converse())
+
+
+@cli.command()
+def check(path: Annotated[str | None, typer.Argument(help="A content pack: its folder, or its name.")] = None) -> None:
+    """Check a content pack, and say what is in it."""
+    from rich.console import Console
+
+    from bot import check as pack_check
+    from bot import content
+
+    Console().print(pack_check.report(content.load(content.find(path or _settings().pack))))
+
+
+@cli.command()
+def doctor() -> None:
+    """Say what is set up, what is missing, and what to do next."""
+    from rich.console import Console
+
+    from bot import doctor as examination
+
+    findings = examination.examine()
+    Console().print(examination.render(findings))
+    sys.exit(0 if findings.healthy else 1)
+
+
+@cli.command()
+def manifest(
+    platform: Annotated[Literal["slack"], typer.Argument(help="Whose manifest.")],
+    mode: Annotated[Literal["socket", "http"], typer.Option(help="How Slack is to reach the bot.")] = "socket",
+    url: Annotated[
+        str | None, typer.Option(help="HTTP mode: the bot's public address, such as https://bot.example.org.")
+    ] = None,
+) -> None:
+    """Print the app manifest to paste into Slack."""
+    from bot import app
+
+    del platform  # there is one; the word keeps the command's shape for the day there are two
+    typer.echo(app.slack_manifest(mode, url).rstrip())
+
+
+@cli.command(hidden=True)
+def generate(
+    check_only: Annotated[bool, typer.Option("--check", help="Change nothing; fail if a file is stale.")] = False,
+) -> None:
+    """Write what is generated from the code: the README's tables, `.env.example`, Slack's manifests."""
+    from bot import generate as generator
+
+    stale = generator.stale(Path.cwd())
+    for file in stale:
+        if not check_only:
+            file.write()
+        typer.echo(f"{'stale' if check_only else 'written'}: {file.path}")
+    if check_only and stale:
+        _fail("Run `make generate` and commit what it writes.")
+
+
+if __name__ == "__main__":
+    main()

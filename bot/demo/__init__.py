@@ -1,0 +1,1 @@
+"""Both platforms in a browser, with no account."""

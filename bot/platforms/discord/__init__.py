@@ -1,0 +1,1 @@
+"""Discord: the client, commands from the registry, and replies as Components V2."""

@@ -1,0 +1,190 @@
+"""The Discord client: what people do there becomes a `Request`, and the `Reply` goes back to where they did it.
+
+It keeps no state of a conversation: all that a click needs is in its custom id.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.core.chat import Call, Person, Place, Reply, Request, Text
+from bot.core.dispatch import Dispatcher
+from bot.core.errors import Mistake
+from bot.platforms import pace
+from bot.platforms.discord import choices, commands, forms, sending
+from bot.platforms.discord.registration import register
+
+_log = logging.getLogger(__name__)
+
+_SORRY = Reply("Something went wrong on my side", (Text("It is not your doing. Please try again in a moment."),))
+#: Seconds that a closing client leaves to the answers under way.
+_GRACE = 3.0
+
+
+def invite_url(application_id: int) -> str:
+    """The link by which somebody adds the bot to their server, with no more rights than it uses."""
+    rights = discord.Permissions(
+        view_channel=True,
+        send_messages=True,
+        send_messages_in_threads=True,
+        attach_files=True,
+        embed_links=True,
+        read_message_history=True,  # without it a message cannot be answered as a reply
+    )
+    return discord.utils.oauth_url(application_id, permissions=rights, scopes=("bot", "applications.commands"))
+
+
+class DiscordBot(discord.AutoShardedClient):
+    """The bot on Discord. `await start(token)` runs it until `close()`; `wait_until_ready()` says when it is there.
+
+    clock: the present moment, with a zone.
+    patience: seconds after which Discord is told that an answer takes longer.
+    shard_count, shard_ids: as discord.py takes them; without them Discord says how many, and this process runs all.
+    """
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        clock: Callable[[], datetime],
+        *,
+        shard_count: int | None = None,
+        shard_ids: list[int] | None = None,
+        patience: float = pace.PATIENCE,
+    ) -> None:
+        shards: dict[str, Any] = {"shard_count": shard_count, "shard_ids": shard_ids} if shard_count else {}
+        super().__init__(
+            intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            activity=discord.Activity(type=discord.ActivityType.listening, name="/help"),
+            # We never look back at a message or a member, so none is kept.
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            **shards,
+        )
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._patience = patience
+        self._answering: set[asyncio.Task[Any] | None] = set()
+
+    async def setup_hook(self) -> None:
+        wanted = commands.definitions(self._dispatcher.registry, self._dispatcher.world)
+        try:
+            await register(self.http, self.application_id or 0, wanted)
+        except discord.HTTPException:
+            _log.exception("slash commands could not be registered; those that Discord has stay in use")
+
+    async def close(self) -> None:
+        if self._answering:
+            await asyncio.wait([task for task in self._answering if task], timeout=_GRACE)
+        await super().close()
+
+    # ── what people do ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        data: Mapping[str, Any] = interaction.data or {}
+        with self._under_way():
+            match interaction.type:
+                case discord.InteractionType.autocomplete:
+                    await self._complete(interaction, data)
+                case discord.InteractionType.application_command:
+                    await self._answer(interaction, commands.call_of(data))
+                case discord.InteractionType.component:
+                    await self._clicked(interaction, data)
+                case discord.InteractionType.modal_submit:
+                    call = choices.call_of(str(data.get("custom_id", "")))
+                    await self._answer(interaction, forms.filled(call, data.get("components", ())))
+                case _:
+                    pass
+
+    async def on_message(self, message: discord.Message) -> None:
+        said = self._said(message)
+        if said is not None:
+            with self._under_way():
+                await self._reply(message, said)
+
+    def _said(self, message: discord.Message) -> str | None:
+        """What a person says to the bot: all of a direct message, or what stands after a mention of it, else before."""
+        if message.author.bot or message.webhook_id or message.is_system() or self.user is None:
+            return None
+        if message.guild is None:
+            return message.content
+        # Only a mention that was written: an answer to one of our messages mentions us unasked.
+        mention = f"<@{self.user.id}>"
+        before, found, after = message.content.replace("<@!", "<@").partition(mention)
+        return (after.replace(mention, " ").strip() or before.strip()) if found else None
+
+    # ── how it is answered ────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _complete(self, interaction: discord.Interaction[Any], data: Mapping[str, Any]) -> None:
+        found = commands.completions(self._dispatcher.registry, self._dispatcher.world, data)
+        shown = [app_commands.Choice(name=choice["name"], value=choice["value"]) for choice in found]
+        await interaction.response.autocomplete(shown)
+
+    async def _clicked(self, interaction: discord.Interaction[Any], data: Mapping[str, Any]) -> None:
+        chosen = data.get("values") or [data.get("custom_id", "")]
+        call = choices.call_of(str(chosen[0]))
+        if call.fill:
+            try:
+                form = self._dispatcher.form(call)
+            except Mistake:  # a button of an older version: its call says what has become of it
+                call = replace(call, fill=None)
+            else:
+                await interaction.response.send_modal(forms.modal(form, call))
+                return
+        await self._answer(interaction, call)
+
+    async def _answer(self, interaction: discord.Interaction[Any], call: Call) -> None:
+        exchange = sending.Exchange(interaction, open_=call.public)
+        request = Request(_person(interaction), call, self._clock(), _place(interaction), str(interaction.locale))
+        reply, pages = await pace.patiently(self._prepare(request), exchange.wait, self._patience)
+        try:
+            await exchange.give(reply, pages)
+        except discord.HTTPException:
+            _log.exception("Discord refused the answer to %s", call.command)
+            await exchange.give(_SORRY, await sending.pages(_SORRY))
+
+    async def _reply(self, message: discord.Message, said: str) -> None:
+        workspace = str(message.guild.id) if message.guild else ""
+        person = Person("discord", workspace, str(message.author.id), message.author.display_name)
+        place = Place("discord", workspace, str(message.channel.id)) if message.guild else None
+        request = Request(person, said, self._clock(), place, public=place is not None)
+        _, pages = await pace.patiently(self._prepare(request), message.channel.typing, self._patience)
+        await sending.post(message, pages)
+
+    async def _prepare(self, request: Request) -> tuple[Reply, list[sending.Page]]:
+        reply = await self._dispatcher.answer(request)
+        return reply, await sending.pages(reply)
+
+    @contextmanager
+    def _under_way(self) -> Iterator[None]:
+        """Known to `close` while it lasts; what it raises is logged, without what was said."""
+        task = asyncio.current_task()
+        self._answering.add(task)
+        try:
+            yield
+        except discord.Forbidden as refused:
+            _log.info("Discord does not let me answer there (%s)", refused.code)
+        except Exception:  # noqa: BLE001 # the boundary of an event: what fails must not pass in silence
+            _log.exception("an answer could not be given")
+        finally:
+            self._answering.discard(task)
+
+
+def _person(interaction: discord.Interaction[Any]) -> Person:
+    user = interaction.user
+    return Person("discord", str(interaction.guild_id or ""), str(user.id), user.display_name)
+
+
+def _place(interaction: discord.Interaction[Any]) -> Place | None:
+    """The channel; None where nobody but the person and the bot is."""
+    if interaction.context.dm_channel:
+        return None
+    return Place("discord", str(interaction.guild_id or ""), str(interaction.channel_id))

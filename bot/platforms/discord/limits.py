@@ -1,0 +1,42 @@
+"""What Discord takes: one table, from its documentation and its OpenAPI description.
+
+Lengths are in characters. `MESSAGE_TEXT` is for all the text of one message together: the documentation gives it for
+one text display, discord.py for the message, and we keep to the narrower reading.
+"""
+
+# A message (developers/components/reference, developers/resources/message).
+MESSAGE_TEXT = 4_000
+MESSAGE_COMPONENTS = 40
+MESSAGE_FILES = 10
+MEDIA_DESCRIPTION = 1_024
+
+# Buttons and menus.
+ROW_BUTTONS = 5
+BUTTON_LABEL = 80
+CUSTOM_ID = 100
+MENU_OPTIONS = 25
+MENU_PLACEHOLDER = 150
+OPTION_LABEL = 100
+OPTION_DESCRIPTION = 100
+LINK_URL = 512
+
+# A form (Discord calls it a modal).
+FORM_TITLE = 45
+FORM_LABEL = 45
+FORM_DESCRIPTION = 100
+FORM_PLACEHOLDER = 100
+FORM_TEXT = 4_000
+
+# Slash commands (developers/interactions/application-commands).
+COMMANDS = 100
+COMMAND_OPTIONS = 25
+COMMAND_TEXT = 8_000
+COMMAND_DESCRIPTION = 100
+CHOICES = 25
+CHOICE_NAME = 100
+CHOICE_VALUE = 100
+
+# Sending.
+NONCE = 25
+#: Messages after the first that one answer may have: an app installed by a person, not a server, may send five.
+FOLLOW_UPS = 4

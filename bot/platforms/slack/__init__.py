@@ -1,0 +1,1 @@
+"""Slack: the second adapter. `app.SlackBot` is what the composition root makes."""

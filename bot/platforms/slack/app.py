@@ -1,0 +1,89 @@
+"""The Slack bot as a whole: what the composition root makes, starts and stops."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+
+from bot.core.dispatch import Dispatcher
+from bot.platforms.slack import bolt, http, socket
+from bot.platforms.slack.background import Background
+from bot.platforms.slack.listeners import Listeners
+from bot.platforms.slack.said import Clock
+from bot.platforms.slack.wire import Lost, Refused, Wire
+
+#: Seconds that answers under way are given when we stop.
+_LAST_ANSWERS = 3.0
+
+_log = logging.getLogger(__name__)
+
+
+class SlackBot:
+    """One installation in one workspace, served over Socket Mode or HTTP.
+
+    clock: gives the moment of each request, with a zone.
+    signing_secret: for HTTP mode. api_url: another Slack than the real one; every client of ours uses it.
+    ready: set while Slack can reach us, as far as we can know.
+    """
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        bot_token: str,
+        signing_secret: str | None = None,
+        api_url: str | None = None,
+    ) -> None:
+        self.ready = asyncio.Event()
+        self._wire = Wire(bot_token, api_url)
+        self._background = Background()
+        self._me = ""
+        listeners = Listeners(dispatcher, clock, self._wire, self._background, lambda: self._me)
+        self._bolt = bolt.build(listeners, self._wire.client)
+        self._signing_secret = signing_secret
+        self._stop = asyncio.Event()
+
+    async def run_socket(self, app_token: str) -> None:
+        """Serve over Socket Mode until `close` or cancelled. Raises Refused if Slack does not take a token."""
+        try:
+            await self._open()
+            async with socket.connection(self._bolt, app_token):
+                self.ready.set()
+                await self._stop.wait()
+        finally:
+            await self.close()
+
+    def http_app(self) -> Starlette:
+        """Serve over HTTP: an ASGI app that opens and closes with its server. Raises ValueError without a secret."""
+        if not self._signing_secret:
+            raise ValueError("HTTP mode needs the signing secret")
+
+        @asynccontextmanager
+        async def lifespan(app: Starlette) -> AsyncIterator[None]:
+            del app
+            await self._open()
+            self.ready.set()
+            try:
+                yield
+            finally:
+                await self.close()
+
+        return http.web_app(self._bolt, self._signing_secret, self.ready.is_set, lifespan)
+
+    async def close(self) -> None:
+        """Stop hearing, finish the answers under way, hang up. May be called again, and from anywhere."""
+        self.ready.clear()
+        self._stop.set()
+        await self._background.drain(_LAST_ANSWERS)
+        await self._wire.close()
+
+    async def _open(self) -> None:
+        await self._wire.open()
+        try:
+            self._me = str((await self._wire.call("auth.test", repeatable=True)).get("user_id", ""))
+        except Lost as error:
+            _log.warning("cannot reach Slack yet (%s); I start all the same", error)
+        except Refused as error:
+            raise Refused("the bot token (auth.test)", error.error) from None

@@ -1,0 +1,62 @@
+"""Bolt's app with our listeners, and with its own ways kept in check.
+
+process_before_response=True: Bolt waits for a listener instead of looking every 10 ms whether it has acknowledged.
+Every listener of ours returns at once, or for a slash command within `pace.PATIENCE`, so that holds for Socket Mode and
+HTTP alike; what takes longer goes on in `background.py`.
+
+Bolt reads SLACK_* from the environment wherever it is not told better. So it gets an `authorize` of ours, an empty
+signing secret (http.py checks signatures itself), and a log level at which it does not complain about either.
+"""
+
+import logging
+import re
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.platforms.slack import choices, form, quiet
+from bot.platforms.slack.listeners import Listeners
+
+#: The one slash command; all that the bot can do are words after it.
+COMMAND = "/career"
+#: The events that we listen to.
+MENTION, MESSAGE = "app_mention", "message"
+
+_log = logging.getLogger(__name__)
+
+
+def build(listeners: Listeners, client: AsyncWebClient) -> AsyncApp:
+    async def authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
+        # No auth.test for each request: our listeners use the wire, not Bolt's client.
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
+
+    app = AsyncApp(
+        name="careerbot",
+        client=client,
+        authorize=authorize,
+        signing_secret="",
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        logger=quiet.logger("bolt", logging.ERROR),
+    )
+    app.command(COMMAND)(listeners.command)
+    app.event(MENTION)(listeners.mention)
+    app.event(MESSAGE)(listeners.message)
+    app.action(re.compile(f"^{re.escape(choices.ACTION)}"))(listeners.press)
+    app.view(form.CALLBACK)(listeners.submit)
+    app.error(_failed)
+    return app
+
+
+async def _failed(error: Exception) -> BoltResponse:
+    """Slack is told that all is well: it would only repeat what we cannot use. Bolt's own handlers log whole bodies."""
+    if isinstance(error, BoltUnhandledRequestError):
+        _log.debug("Slack told us something that we do not listen to")
+    else:
+        _log.error("a listener failed", exc_info=error)
+    return BoltResponse(status=200, body="")

@@ -1,0 +1,104 @@
+"""Buttons and menus: what carries a `Call` through Slack and back."""
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from bot.core.chat import Call, Choice, Menu
+from bot.core.markup import clip
+from bot.platforms.slack import limits
+from bot.platforms.slack.rich import Json, clean
+
+#: How every `action_id` of ours begins; a number follows, as Slack wants them unique.
+ACTION = "call:"
+#: The token of a call that says nothing, as Slack takes no empty value. Reads back as the same call.
+_SILENT = "?"
+
+T = TypeVar("T")
+
+
+def call_of(action: Json) -> Call:
+    """The call behind one of a payload's `actions`."""
+    chosen = action.get("selected_option")
+    value = chosen.get("value") if isinstance(chosen, dict) else action.get("value")
+    return Call.from_token(value if isinstance(value, str) else "")
+
+
+def rows(choices: Iterable[Choice | Menu]) -> Iterator[Json]:
+    """Rows of buttons, then rows of menus, in the order given. A button all alone stands among the menus."""
+    every = [element for choice in choices for element in _elements(choice)]
+    buttons = [element for element in every if element["type"] == "button"]
+    menus = [element for element in every if element["type"] != "button"]
+    number = 0
+    for elements in (buttons, menus) if len(buttons) > 1 else (every,):
+        for row in chunks(elements, limits.ACTIONS_IN_A_ROW, limits.ROW_CHARACTERS):
+            for element in row:
+                element["action_id"] = f"{ACTION}{number}"
+                number += 1
+            yield {"type": "actions", "elements": row}
+
+
+def chunks(items: Iterable[T], most: int, characters: int) -> Iterator[list[T]]:
+    """Lists of at most `most` items, whose text together has at most that many characters; one item at least."""
+    kept: list[T] = []
+    room = characters
+    for item in items:
+        size = characters_of(item)
+        if kept and (len(kept) == most or size > room):
+            yield kept
+            kept, room = [], characters
+        kept.append(item)
+        room -= size
+    if kept:
+        yield kept
+
+
+def characters_of(value: object) -> int:
+    """How much text a piece of Block Kit shows: every string under the key `text`."""
+    if isinstance(value, dict):
+        return sum(len(v) if k == "text" and isinstance(v, str) else characters_of(v) for k, v in value.items())
+    return sum(characters_of(each) for each in value) if isinstance(value, list | tuple) else 0
+
+
+def label(text: str, limit: int, otherwise: str = "…") -> Json:
+    """A plain text object: nothing in it styles, links or turns into an emoji."""
+    shown = " ".join(clean(text).split())
+    return {"type": "plain_text", "text": clip(shown, limit) or otherwise, "emoji": False}
+
+
+def _elements(choice: Choice | Menu) -> Iterator[Json]:
+    if isinstance(choice, Menu):
+        yield from _menus(choice)
+    else:
+        yield _button(choice)
+
+
+def _button(choice: Choice) -> Json:
+    button: Json = {
+        "type": "button",
+        "text": label(choice.label, limits.BUTTON_LABEL),
+        "value": choice.call.token() or _SILENT,
+    }
+    return button if choice.style == "secondary" else {**button, "style": choice.style}
+
+
+def _menus(menu: Menu) -> Iterator[Json]:
+    """One menu, or several where it has too many options; none where it has none."""
+    options: dict[str, Json] = {}  # Slack tells us only the value that was picked, so each stands once
+    for choice in menu.options:
+        options.setdefault(choice.call.token(), _option(choice))
+    parts = list(chunks(options.values(), limits.OPTIONS, limits.ROW_CHARACTERS - limits.PLACEHOLDER))
+    for number, part in enumerate(parts, start=1):
+        count = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
+        placeholder = label(menu.placeholder, limits.PLACEHOLDER - len(count), "Choose…")
+        placeholder["text"] += count
+        yield {"type": "static_select", "placeholder": placeholder, "options": part}
+
+
+def _option(choice: Choice) -> Json:
+    option: Json = {
+        "text": label(choice.label, limits.OPTION_LABEL),
+        "value": choice.call.token() or _SILENT,
+    }
+    if choice.description.strip():
+        option["description"] = label(choice.description, limits.OPTION_DESCRIPTION)
+    return option

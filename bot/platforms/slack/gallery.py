@@ -1,0 +1,100 @@
+"""Charts as pictures: drawn and uploaded once to each workspace, in the background, and referred to by their file's id.
+
+No answer ever waits for a picture. The first one with a new chart shows bars of text; while it is read the picture goes
+up, and the next answer shows it. What Slack cannot show yet, or any more, is shown as bars again.
+
+A chart with somebody's own figure on it is never uploaded: a file stays in the workspace, and an answer to one person
+should not.
+"""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
+
+from bot.core.chat import RangeChart
+from bot.core.markup import clip
+from bot.platforms import chart
+from bot.platforms.slack import limits, rich
+from bot.platforms.slack.wire import Lost, Refused, Wire
+
+_log = logging.getLogger(__name__)
+
+#: Seconds: until Slack has usually looked at a new file; that a doubted one is let be; until a failure is forgotten.
+_SETTLES, _DOUBT, _PAUSE = 2.0, 30.0, 10 * 60.0
+#: How many charts are remembered, and how often one may be doubted before it is drawn anew.
+_MOST, _DOUBTS = 256, 3
+
+
+@dataclass(slots=True)
+class _Hung:
+    """One picture. `file` is "" while it is on its way."""
+
+    file: str = ""
+    usable_from: float = 0.0
+    doubts: int = 0
+
+
+class Gallery:
+    """Which charts hang in which workspace."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        in_background: Callable[[Coroutine[object, object, None], str], object],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._wire = wire
+        self._in_background = in_background
+        self._now = now
+        self._hung: OrderedDict[tuple[str, RangeChart], _Hung] = OrderedDict()
+        self._closed_until: dict[str, float] = {}
+
+    def find(self, team: str, charts: Iterable[RangeChart]) -> dict[RangeChart, str]:
+        """The files of those charts that can be shown now. Those that are new are sent on their way."""
+        found: dict[RangeChart, str] = {}
+        for drawn in charts:
+            hung = self._hung.get((team, drawn))
+            if hung is None and drawn.marker is None and drawn.ranges:
+                self._send(team, drawn)
+            elif hung is not None and hung.file and self._now() >= hung.usable_from:
+                self._hung.move_to_end((team, drawn))
+                found[drawn] = hung.file
+        return found
+
+    def doubt(self, team: str, charts: Iterable[RangeChart]) -> None:
+        """Slack did not show these: let them be for a while, and draw them anew if it goes on."""
+        for drawn in charts:
+            hung = self._hung.get((team, drawn))
+            if hung is not None:
+                hung.doubts += 1
+                hung.usable_from = self._now() + _DOUBT
+                if hung.doubts >= _DOUBTS:
+                    del self._hung[team, drawn]
+
+    def _send(self, team: str, drawn: RangeChart) -> None:
+        if self._now() < self._closed_until.get(team, 0.0):
+            return
+        hung = self._hung[team, drawn] = _Hung()
+        if len(self._hung) > _MOST:
+            self._hung.popitem(last=False)
+        self._in_background(self._hang(team, drawn, hung), "a chart")
+
+    async def _hang(self, team: str, drawn: RangeChart, hung: _Hung) -> None:
+        try:
+            content = await asyncio.to_thread(chart.picture, drawn)
+            alt = clip(rich.clean(chart.told(drawn)), limits.UPLOAD_ALT_TEXT)
+            hung.file = await self._wire.upload("chart.png", content, alt)
+            hung.usable_from = self._now() + _SETTLES
+        except (Refused, Lost) as error:
+            self._hung.pop((team, drawn), None)
+            if self._now() >= self._closed_until.get(team, 0.0):
+                _log.warning("charts stay bars of text for %d minutes: %s", _PAUSE // 60, error)
+            # A scope that is missing now is missing for good: it takes a new installation, so a new start.
+            forever = isinstance(error, Refused) and error.error == "missing_scope"
+            self._closed_until[team] = float("inf") if forever else self._now() + _PAUSE
+        finally:
+            if not hung.file:
+                self._hung.pop((team, drawn), None)

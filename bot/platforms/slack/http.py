@@ -1,0 +1,86 @@
+"""HTTP mode: Slack calls us, each call signed. One handler serves commands, interactions and events."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.signature import SignatureVerifier
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.platforms.slack import limits
+from bot.platforms.slack.once import Once
+
+#: The addresses that Slack may be given; each takes everything.
+PATHS = ("/slack/events", "/slack/commands", "/slack/interactions")
+HEALTH = "/healthz"
+#: Seconds that a request may take to arrive.
+_ARRIVAL = 5.0
+
+
+def web_app(
+    app: AsyncApp,
+    signing_secret: str,
+    healthy: Callable[[], bool],
+    lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
+) -> Starlette:
+    """An ASGI app. Raises ValueError for a blank secret."""
+    door = _Door(app, SignatureVerifier(signing_secret))
+
+    async def health(request: Request) -> Response:
+        del request
+        well = healthy()
+        return JSONResponse({"status": "ok" if well else "starting"}, 200 if well else 503)
+
+    routes = [Route(path, door.receive, methods=["POST"]) for path in PATHS]
+    return Starlette(routes=[*routes, Route(HEALTH, health)], lifespan=lifespan)
+
+
+class _Door:
+    """Lets in what Slack has signed, once."""
+
+    def __init__(self, app: AsyncApp, verifier: SignatureVerifier) -> None:
+        self._app = app
+        self._verifier = verifier
+        self._signatures = Once(limits.SIGNATURE_MEMORY)
+
+    async def receive(self, request: Request) -> Response:
+        try:
+            async with asyncio.timeout(_ARRIVAL):
+                body = await _body(request)
+        except (TimeoutError, ClientDisconnect):
+            return PlainTextResponse("too slow", 408)
+        if body is None:
+            return PlainTextResponse("too large", 413)
+        if not self._signed(body, request):
+            return PlainTextResponse("not signed by Slack", 401)
+        if not self._signatures.first(request.headers["x-slack-signature"]):
+            return Response(status_code=200)  # the very same request again: it was served, and is not served twice
+        try:
+            heard = to_async_bolt_request(request, body)
+        except (ValueError, TypeError, AttributeError, KeyError):  # whatever Bolt meets in a body of another shape
+            return PlainTextResponse("not a request of Slack's", 400)
+        return to_starlette_response(await self._app.async_dispatch(heard))
+
+    def _signed(self, body: bytes, request: Request) -> bool:
+        try:
+            return self._verifier.is_valid_request(body, dict(request.headers))
+        except (
+            ValueError,
+            TypeError,
+        ):  # a timestamp that is no number, a signature beyond ASCII, a body that is no text
+            return False
+
+
+async def _body(request: Request) -> bytes | None:
+    """The whole body; None if it is larger than any of Slack's. Never holds much more than the limit."""
+    kept = bytearray()
+    async for chunk in request.stream():
+        kept += chunk
+        if len(kept) > limits.REQUEST_BYTES:
+            return None
+    return bytes(kept)

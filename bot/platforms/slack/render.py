@@ -1,0 +1,159 @@
+"""A `Reply` as Slack's messages: blocks to see, and the same as plain text for notifications and screen readers.
+
+Pure, and never raises: what is too long for one message becomes several, and the choices stand under the last.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from bot.core import markup
+from bot.core.chat import Fields, Item, Items, Part, RangeChart, Reply, Text
+from bot.core.markup import Span, clip
+from bot.platforms import chart
+from bot.platforms.slack import choices, limits, rich
+from bot.platforms.slack.choices import label
+from bot.platforms.slack.rich import Json, Kind, Line, Piece
+
+_NO_PICTURES: Mapping[RangeChart, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. `pictured`: it shows a picture, which Slack may refuse (a file deleted, or not ready yet)."""
+
+    text: str
+    blocks: tuple[Json, ...]
+    pictured: bool = False
+
+    def content(self) -> Json:
+        """What every way of sending takes."""
+        return {"text": self.text, "blocks": list(self.blocks), "unfurl_links": False, "unfurl_media": False}
+
+
+def render(reply: Reply, pictures: Mapping[RangeChart, str] = _NO_PICTURES) -> tuple[Message, ...]:
+    """The messages, at least one.
+
+    pictures: for a chart, the id of an uploaded file or an address (https) that shows it; without, it is bars of text.
+    """
+    body = [*_title(reply.title), *(piece for part in reply.parts for piece in _part(part, pictures))]
+    tail = [*_source(reply.source), *(Piece(row, "") for row in choices.rows(reply.choices))]
+    pages, last = list(_pages(body)), list(_pages(tail))
+    if pages and last and _fit([*pages[-1], *last[0]]):
+        pages[-1] += last.pop(0)
+    name = " ".join(rich.clean(reply.title).split()) or "…"
+    return tuple(_message(page, name) for page in [*pages, *last] or [[]])
+
+
+def charts(reply: Reply) -> tuple[RangeChart, ...]:
+    return tuple(part for part in reply.parts if isinstance(part, RangeChart))
+
+
+def moment() -> Message:
+    """What is shown while an answer takes longer than usual."""
+    return Message("One moment…", ())
+
+
+def escape(text: str) -> str:
+    """Plain text for a `text` field: with these three escaped, nothing in it is a mention, a channel or a link."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _title(title: str) -> Iterator[Piece]:
+    said = " ".join(rich.clean(title).split())
+    if said:
+        yield Piece({"type": "header", "text": label(said, limits.HEADER)}, clip(said, limits.HEADER))
+    if len(said) > limits.HEADER:
+        yield from rich.pieces([Line((Span(said, bold=True),))])
+
+
+def _part(part: Part, pictures: Mapping[RangeChart, str]) -> Iterator[Piece]:
+    match part:
+        case Text(text):
+            yield from rich.pieces(rich.lines(text))
+        case Fields(fields):
+            yield from rich.pieces([_named(fields)] if fields else [])
+        case Items(items, numbered):
+            kind: Kind = "ordered" if numbered else "bullet" if len(items) > 1 else "plain"
+            yield from rich.pieces(Line(_item(item), kind, number) for number, item in enumerate(items, start=1))
+        case RangeChart():
+            yield from _chart(part, pictures.get(part))
+
+
+def _item(item: Item) -> tuple[Span, ...]:
+    # A dash, because titles have colons of their own.
+    text = rich.spans(item.text)
+    return (*_bold(item.title), *((Span(" – "),) if text and item.title.strip() else ()), *text)
+
+
+def _named(fields: Iterable[tuple[str, str]]) -> Line:
+    """Names and values, a row each."""
+    found: list[Span] = []
+    for name, value in fields:
+        found += [Span("\n")] if found else []
+        found += [*_bold(name, ": "), *rich.spans(value)]
+    return Line(tuple(found))
+
+
+def _bold(text: str, after: str = "") -> Iterator[Span]:
+    said = " ".join(rich.clean(text).split())
+    if said:
+        yield Span(said + after, bold=True)
+
+
+def _chart(drawn: RangeChart, picture: str | None) -> Iterator[Piece]:
+    if picture is not None:
+        told = rich.clean(chart.told(drawn))
+        where = {"image_url": picture} if picture.startswith("http") else {"slack_file": {"id": picture}}
+        yield Piece({"type": "image", **where, "alt_text": clip(told, limits.ALT_TEXT)}, told)
+        return
+    yield from rich.pieces([Line(tuple(_bold(drawn.title)))])
+    yield from rich.preformatted(chart.bars(drawn))
+
+
+def _source(source: str) -> Iterator[Piece]:
+    """The footer, small and grey."""
+    said = rich.clean(markup.plain(rich.clean(source))).strip()
+    texts = [said[at : at + limits.CONTEXT_TEXT] for at in range(0, len(said), limits.CONTEXT_TEXT)]
+    elements = [{"type": "plain_text", "text": text, "emoji": False} for text in texts if text.strip()]
+    for row in choices.chunks(elements, limits.CONTEXT_ELEMENTS, limits.ROW_CHARACTERS):
+        yield Piece({"type": "context", "elements": row}, "".join(str(element["text"]) for element in row))
+
+
+def _pages(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+    page: list[Piece] = []
+    for piece in pieces:
+        if page and not _fit([*page, piece]):
+            yield page
+            page = []
+        page.append(piece)
+    if page:
+        yield page
+
+
+def _fit(page: list[Piece]) -> bool:
+    return len(page) <= limits.MESSAGE_BLOCKS and _weight(page) <= limits.MESSAGE_CHARACTERS
+
+
+def _weight(page: list[Piece]) -> int:
+    return sum(choices.characters_of(piece.block) for piece in page)
+
+
+def _message(page: list[Piece], name: str) -> Message:
+    blocks = tuple(_identified(piece.block, place) for place, piece in enumerate(page))
+    plain = "\n\n".join(piece.plain for piece in page if piece.plain.strip()) or name
+    text = escape(plain)
+    if len(text) > limits.MESSAGE_TEXT:
+        text = escape(clip(plain, limits.MESSAGE_TEXT // len("&amp;")))
+    return Message(text, blocks, any(block["type"] == "image" for block in blocks))
+
+
+def _identified(block: Json, place: int) -> Json:
+    """With a `block_id` made of what it holds.
+
+    Slack keeps what was picked in a menu while its block's id stays; so a menu that changed must have a new one.
+    """
+    digest = hashlib.sha256(json.dumps(block, sort_keys=True).encode()).hexdigest()[:12]
+    return {**block, "block_id": f"{place}:{digest}"}

@@ -1,0 +1,84 @@
+"""What Slack tells us, as requests: who spoke, where, and what they said or pressed."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeAlias
+
+from bot.core.chat import Call, Person, Place, Request
+from bot.platforms.slack.rich import Json
+
+PLATFORM = "slack"
+Clock: TypeAlias = Callable[[], datetime]
+
+#: `<@U1>`, `<@U1|ada>`, `<#C1|careers>`, `<!here>`, `<https://…|label>`: how Slack writes what is not plain text.
+_REFERENCE = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
+
+
+def spoken(text: str, me: str = "") -> str:
+    """What a person typed, out of a message's or command's `text`. `me`: the bot's user id, which is taken out."""
+
+    def named(found: re.Match[str]) -> str:
+        sign, target, name = found[1], found[2], found[3] or ""
+        if sign == "":
+            return name or target
+        if target == me or not name or sign == "!":
+            return " "
+        return f"{sign}{name}"
+
+    plain = _REFERENCE.sub(named, text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return plain.replace("`", "").strip()  # an example copied from `help` brings its backticks along
+
+
+def is_direct(channel: str) -> bool:
+    """Whether a channel is a conversation of two, where there is nobody to share an answer with."""
+    return channel.startswith("D")
+
+
+def person(body: Json) -> Person:
+    """Who did it, out of a slash command's, an event's or an interaction's payload."""
+    user = body.get("user")
+    if isinstance(user, dict):
+        name = str(user.get("name") or user.get("username") or "")
+        return Person(PLATFORM, team_of(body), str(user.get("id", "")), name)
+    event = body.get("event")
+    if isinstance(event, dict):
+        return Person(PLATFORM, team_of(body), str(event.get("user", "")))
+    return Person(PLATFORM, team_of(body), str(body.get("user_id", "")), str(body.get("user_name", "")))
+
+
+def team_of(body: Json) -> str:
+    team = body.get("team")
+    return str(team.get("id", "") if isinstance(team, dict) else body.get("team_id", ""))
+
+
+def place(body: Json, channel: str) -> Place | None:
+    return None if is_direct(channel) or not channel else Place(PLATFORM, team_of(body), channel)
+
+
+def command(body: Json, at: datetime) -> Request:
+    """A slash command."""
+    channel = str(body.get("channel_id", ""))
+    return Request(person(body), spoken(str(body.get("text", ""))), at, place(body, channel))
+
+
+def mention(body: Json, at: datetime, me: str) -> Request:
+    """An app_mention: asked in the open, so answered there."""
+    event: Json = body["event"]
+    channel = str(event.get("channel", ""))
+    return Request(person(body), spoken(str(event.get("text", "")), me), at, place(body, channel), public=True)
+
+
+def direct(body: Json, at: datetime, me: str) -> Request:
+    """A direct message."""
+    return Request(person(body), spoken(str(body["event"].get("text", "")), me), at)
+
+
+def press(body: Json, call: Call, at: datetime, channel: str) -> Request:
+    """A button, a menu or a form."""
+    return Request(person(body), call, at, place(body, channel))
+
+
+def is_persons_own(event: Json) -> bool:
+    """Whether a message event is something new that a person said: no bot's, no edit, no join, no file comment."""
+    return bool(event.get("user")) and not any(event.get(key) for key in ("bot_id", "subtype", "edited", "hidden"))

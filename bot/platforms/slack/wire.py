@@ -1,0 +1,171 @@
+"""Every call that we make to Slack: one session, and our own policy for what goes wrong.
+
+slack_sdk's clients re-send a message whose connection was cut after Slack had it, so that it stands there twice; here
+nothing is sent again unless it is known not to have arrived, or may safely be done twice.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.errors import CareerbotError
+from bot.platforms.slack import quiet
+from bot.platforms.slack.rich import Json
+
+#: Seconds. A person waits no longer for an answer than this.
+_TIMEOUT = aiohttp.ClientTimeout(total=20, connect=5)
+#: Attempts while Slack says "too fast", and the longest wait that we obey; beyond it we give up.
+_TRIES, _LONGEST_WAIT = 4, 30.0
+
+#: There was no connection yet, so nothing can have been done.
+_NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+
+T = TypeVar("T")
+
+
+class Refused(CareerbotError):
+    """Slack said no. `error` is its own word for it, such as "missing_scope"."""
+
+    def __init__(self, method: str, error: str) -> None:
+        super().__init__(f"Slack refused {method}: {error}")
+        self.error = error
+
+
+class Lost(CareerbotError):
+    """The connection broke while we waited: Slack may have done it, or not."""
+
+
+class _TooFast(Exception):
+    def __init__(self, wait: float) -> None:
+        self.wait = wait
+
+
+class Wire:
+    """The Web API and the response_urls of one installation. `open` it before use, `close` it afterwards."""
+
+    def __init__(self, token: str, api_url: str | None) -> None:
+        self.client = AsyncWebClient(
+            token=token,
+            base_url=api_url or AsyncWebClient.BASE_URL,
+            retry_handlers=[],
+            logger=quiet.logger("web", logging.WARNING),
+        )
+        # The session below finds a proxy by itself and heeds NO_PROXY, which slack_sdk does not.
+        self.client.proxy = None
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(timeout=_TIMEOUT, trust_env=True)
+            self.client.session = self._session
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def call(self, method: str, *, repeatable: bool = False, **arguments: object) -> Json:
+        """Call a Web API method with JSON. Raises Refused or Lost.
+
+        repeatable: doing it twice is as good as once, so a cut connection may be tried again.
+        """
+        given = {name: value for name, value in arguments.items() if value not in (None, "")}
+        return await _carefully(method, lambda: self._call(method, json=given), repeatable=repeatable)
+
+    async def respond(self, url: str, body: Json, *, repeatable: bool = False) -> None:
+        """Answer at a response_url. Raises Refused or Lost."""
+        await _carefully("response_url", lambda: self._respond(url, body), repeatable=repeatable)
+
+    async def upload(self, name: str, content: bytes, alt: str) -> str:
+        """Put a picture into the workspace, shown nowhere yet, and return its id. Raises Refused or Lost."""
+
+        async def ticket() -> Json:
+            # These two methods are documented for form fields, not for JSON.
+            return await self._call(
+                "files.getUploadURLExternal", params={"filename": name, "length": len(content), "alt_txt": alt}
+            )
+
+        given = await _carefully("files.getUploadURLExternal", ticket, repeatable=True)
+        await _carefully("upload", lambda: self._put(str(given["upload_url"]), content), repeatable=False)
+        file_id = str(given["file_id"])
+        files = json.dumps([{"id": file_id, "title": name}])
+
+        async def complete() -> Json:
+            return await self._call("files.completeUploadExternal", params={"files": files})
+
+        await _carefully("files.completeUploadExternal", complete, repeatable=False)
+        return file_id
+
+    async def _call(self, method: str, *, json: Json | None = None, params: Json | None = None) -> Json:
+        try:
+            answer = await self.client.api_call(method, json=json, params=params)
+        except SlackApiError as error:
+            answer = error.response
+            data = answer.data if isinstance(answer.data, dict) else {}
+            if answer.status_code == 429:
+                raise _TooFast(_seconds(answer.headers.get("Retry-After"))) from None
+            raise Refused(method, str(data.get("error") or f"http_{answer.status_code}")) from None
+        return answer.data if isinstance(answer.data, dict) else {}
+
+    async def _respond(self, url: str, body: Json) -> None:
+        async with self._open_session.post(url, json=body) as answer:
+            text = await answer.text()
+            if answer.status == 429:
+                raise _TooFast(_seconds(answer.headers.get("Retry-After")))
+            error = _error_in(text)
+            if answer.status != 200 or error:
+                raise Refused("response_url", error or f"http_{answer.status}")
+
+    async def _put(self, url: str, content: bytes) -> None:
+        async with self._open_session.post(url, data=content) as answer:
+            if answer.status == 429:
+                raise _TooFast(_seconds(answer.headers.get("Retry-After")))
+            if answer.status != 200:
+                raise Refused("upload", f"http_{answer.status}")
+
+    @property
+    def _open_session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise RuntimeError("the wire is not open")
+        return self._session
+
+
+async def _carefully(what: str, attempt: Callable[[], Awaitable[T]], *, repeatable: bool) -> T:
+    """Wait when told to, and try again only where that cannot do it twice."""
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            return await attempt()
+        except _TooFast as told:
+            wait = told.wait
+            if tries == _TRIES or wait > _LONGEST_WAIT:
+                raise Refused(what, "ratelimited") from None
+        except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
+            wait = 0.5
+            if tries == _TRIES or not (repeatable or isinstance(error, _NEVER_SENT)):
+                raise Lost(f"the connection broke during {what} ({type(error).__name__})") from None
+        await asyncio.sleep(wait)
+
+
+def _seconds(header: str | None) -> float:
+    try:
+        return max(float(header or 1), 0.0)
+    except ValueError:
+        return 1.0
+
+
+def _error_in(text: str) -> str:
+    """The error in a response_url's answer, which is "ok", or JSON, or a bare word."""
+    if text.strip() == "ok":
+        return ""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return text.strip()[:60]
+    return str(said.get("error") or "") if isinstance(said, dict) else ""

@@ -1,0 +1,132 @@
+"""Every setting in one table: its name in the environment (or in `.env`), its default, what it is for.
+
+Only `app` and the command line read them; everyone else is handed what they need.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.core.errors import CareerbotError
+
+
+class SettingsError(CareerbotError):
+    """A setting has a value that it cannot have. Names the setting and what it takes; never shows a secret."""
+
+
+class Settings(BaseSettings):
+    """Read from the environment first, then from `.env` in the folder where careerbot is started."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CAREERBOT_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    discord_token: SecretStr | None = Field(
+        default=None,
+        validation_alias="DISCORD_TOKEN",
+        description="Discord bot token. With it, `careerbot run` serves Discord.",
+    )
+    slack_bot_token: SecretStr | None = Field(
+        default=None,
+        validation_alias="SLACK_BOT_TOKEN",
+        description="Slack bot token (`xoxb-…`). With it and one of the next two, `careerbot run` serves Slack.",
+    )
+    slack_app_token: SecretStr | None = Field(
+        default=None,
+        validation_alias="SLACK_APP_TOKEN",
+        description="Slack app-level token (`xapp-…`) for Socket Mode, which needs no public address.",
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias="SLACK_SIGNING_SECRET",
+        description="Slack signing secret for HTTP mode, where Slack calls us and we check each signature.",
+    )
+    slack_api_url: str | None = Field(
+        default=None,
+        validation_alias="SLACK_API_URL",
+        description="Another Slack endpoint; every Slack client that the bot makes uses it.",
+    )
+    database_url: str = Field(
+        default="sqlite:///careerbot.sqlite3",
+        validation_alias="DATABASE_URL",
+        description="Where the bot keeps what it must remember: `sqlite:///FILE`, or `sqlite://` for this run only.",
+    )
+    slack_mode: Literal["auto", "socket", "http"] = Field(
+        default="auto",
+        description="How Slack reaches us: `socket`, `http`, or `auto`: Socket Mode where there is an app token.",
+    )
+    http_host: str = Field(
+        default="127.0.0.1", description="The address that HTTP mode listens on; `0.0.0.0` in a container."
+    )
+    http_port: int = Field(default=8080, ge=0, le=65535, description="The port that HTTP mode listens on.")
+    pack: str = Field(default="ai-engineer", description="The content pack: a name that careerbot brings, or a folder.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="How much the log says."
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="The log's form: for people, or JSON lines."
+    )
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _api_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("expected an address that begins with https:// (or http:// for a local one)")
+        return value if value is None or value.endswith("/") else f"{value}/"
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if value != "sqlite://" and not value.startswith("sqlite:///"):
+            raise ValueError("expected sqlite:///FILE, such as sqlite:///careerbot.sqlite3")
+        return value
+
+    @property
+    def database_file(self) -> str:
+        """The database's file as SQLite wants it; `:memory:` for this run only."""
+        return self.database_url.removeprefix("sqlite:///") if self.database_url != "sqlite://" else ":memory:"
+
+    @property
+    def slack_by(self) -> Literal["socket", "http"]:
+        """How Slack reaches us, once `auto` is decided."""
+        if self.slack_mode != "auto":
+            return self.slack_mode
+        return "http" if self.slack_signing_secret and not self.slack_app_token else "socket"
+
+
+def load() -> Settings:
+    """The settings as they are now. Raises SettingsError naming each setting that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        names = {name: row.name for name, row in zip(Settings.model_fields, rows(), strict=True)}
+        lines = []
+        for detail in error.errors(include_url=False, include_input=False):
+            place = str(detail["loc"][0]) if detail["loc"] else ""
+            lines.append(f"{names.get(place, place)}: {detail['msg'].removeprefix('Value error, ')}")
+        raise SettingsError("\n".join(lines)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One setting, for people."""
+
+    name: str
+    default: str
+    help: str
+    secret: bool
+
+
+def rows() -> Iterator[Row]:
+    """The table of settings, for the README, `.env.example` and `careerbot doctor`."""
+    for name, info in Settings.model_fields.items():
+        shown: Any = info.default
+        yield Row(
+            str(info.validation_alias or f"CAREERBOT_{name.upper()}"),
+            "" if shown is None else str(shown),
+            info.description or "",
+            "SecretStr" in str(info.annotation),
+        )

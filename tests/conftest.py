@@ -1,0 +1,62 @@
+"""What every test may use: the bot's mind over each pack, and a person who talks with it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot import app
+from bot.core.chat import Call, Fields, Items, Menu, Person, Place, RangeChart, Reply, Request, Text
+from bot.core.dispatch import Dispatcher
+from bot.core.markup import plain
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+GARDENER = str(Path(__file__).parent / "packs" / "gardener")
+
+Say = Callable[..., Awaitable[Reply]]
+
+
+@pytest.fixture
+def mind() -> Dispatcher:
+    """Over the pack that careerbot brings. Made anew for each test: what a person was told is not remembered."""
+    return app.dispatcher("ai-engineer")
+
+
+@pytest.fixture
+def gardener() -> Dispatcher:
+    """Over a second, tiny pack."""
+    return app.dispatcher(GARDENER)
+
+
+@pytest.fixture
+def say(mind: Dispatcher) -> Say:
+    """Say something in a channel as one person: text as typed, or a call as a button makes it."""
+
+    async def said(what: str | Call, user: str = "ada", *, public: bool = False, to: Dispatcher = mind) -> Reply:
+        place = Place("test", "w", "c")
+        return await to.answer(Request(Person("test", "w", user), what, NOW, place, public=public))
+
+    return said
+
+
+def told(reply: Reply) -> str:
+    """All that a reply says, as plain text."""
+    lines = [reply.title]
+    for part in reply.parts:
+        match part:
+            case Text(text):
+                lines.append(plain(text))
+            case Fields(fields):
+                lines += [f"{name}: {plain(value)}" for name, value in fields]
+            case Items(items):
+                lines += [f"{item.title}: {plain(item.text)}" for item in items]
+            case RangeChart():
+                lines += [f"{one.label} {one.low}-{one.high}" for one in part.ranges]
+    return "\n".join([*lines, reply.source])
+
+
+def choices(reply: Reply) -> dict[str, Call]:
+    """Every button and menu line of a reply: label -> call."""
+    every = [c for entry in reply.choices for c in (entry.options if isinstance(entry, Menu) else (entry,))]
+    return {choice.label: choice.call for choice in every}

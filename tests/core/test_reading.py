@@ -1,0 +1,123 @@
+"""From what a person types to a call: forgiving, and never silently dropping a word."""
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import app
+from bot.core.chat import Call
+from bot.core.errors import BadArgument, Mistake, UnknownCommand
+from bot.core.parameters import Amount, read_amount
+from bot.core.reading import read, values
+
+MIND = app.dispatcher("ai-engineer")
+
+
+def call(text: str) -> Call:
+    return read(text, MIND.registry, MIND.world)
+
+
+def arguments(text: str) -> dict[str, str]:
+    return dict(call(text).arguments)
+
+
+@pytest.mark.parametrize(
+    ("typed", "level", "region"),
+    [
+        ("salary senior us", "senior", "us"),
+        ("salary us senior", "senior", "us"),
+        ("SALARY Senior USA", "senior", "us"),
+        ("pay junior", "entry", None),
+        ("salary new grad in the United States", "entry", "us"),
+        ("salary EU", None, "europe-asia"),
+        ("salary level=mid region=europe", "mid", "europe-asia"),
+        ("salary level:mid", "mid", None),
+        ("salary --level senior", "senior", None),
+        ("salary for a senior engineer, please", "senior", None),
+        ("/salary big tech", "top-tech", None),
+        ("salary sénior", "senior", None),
+    ],
+)
+def test_arguments_are_understood_in_any_order_case_and_wording(
+    typed: str, level: str | None, region: str | None
+) -> None:
+    found = values(call(typed), MIND.registry.find("salary"), MIND.world)  # type: ignore[arg-type] # it is there
+    assert getattr(found.get("level"), "id", None) == level
+    assert getattr(found.get("region"), "id", None) == region
+
+
+def test_an_offer_is_found_among_the_words() -> None:
+    assert arguments("salary senior 165k us") == {"level": "senior", "region": "us", "offer": "165k"}
+    assert arguments("salary 95 000 EUR")["offer"] == "95 000 EUR"
+
+
+def test_a_slip_in_an_argument_is_answered_with_what_was_meant() -> None:
+    with pytest.raises(BadArgument, match="seniro") as caught:
+        call("salary seniro us")
+    label, better = caught.value.suggestions[0]
+    assert label == "Senior level"
+    assert dict(better.arguments) == {"region": "us", "level": "senior"}
+
+
+def test_a_word_that_fits_nowhere_is_named_and_not_dropped() -> None:
+    with pytest.raises(BadArgument, match="bananas"):
+        call("salary senior bananas")
+
+
+def test_a_slip_in_a_command_keeps_its_arguments() -> None:
+    with pytest.raises(UnknownCommand) as caught:
+        call("salry senior")
+    assert caught.value.suggestions[0] == ("salary", Call.of("salary", level="senior"))
+
+
+def test_free_text_becomes_a_question_and_nothing_becomes_help() -> None:
+    assert call("what does a junior earn over there?") == Call.of("ask", question="what does a junior earn over there?")
+    assert call("  ") == Call("help")
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "currency"),
+    [
+        ("95k", 95_000, None),
+        ("$95,000", 95_000, "USD"),
+        ("95.000 EUR", 95_000, "EUR"),
+        ("€95k", 95_000, "EUR"),
+        ("1.2m", 1_200_000, None),
+        ("95 000", 95_000, None),
+        ("137,500", 137_500, None),
+        ("95,5k", 95_500, None),
+        ("120 thousand dollars", 120_000, "USD"),
+        ("120k/year", 120_000, None),
+        ("85k chf", 85_000, "CHF"),
+        ("$95,000.00", 95_000, "USD"),
+    ],
+)
+def test_amounts_are_read_as_people_write_them(text: str, value: int, currency: str | None) -> None:
+    assert read_amount(text) == Amount(value, currency)
+
+
+@given(st.text(max_size=200))
+def test_reading_never_fails_in_a_way_that_is_not_a_mistake(text: str) -> None:
+    for name in ("", *(found.name for found in MIND.registry)):
+        with contextlib.suppress(Mistake):
+            assert MIND.registry.find(call(f"{name} {text}").command)
+
+
+@given(
+    st.builds(
+        Call,
+        st.from_regex(r"[a-z]{1,10}", fullmatch=True),
+        st.lists(st.tuples(st.from_regex(r"[a-z]{1,8}", fullmatch=True), st.text(max_size=20))).map(tuple),
+        st.booleans(),
+        st.none() | st.from_regex(r"[a-z]{1,8}", fullmatch=True),
+    )
+)
+def test_a_call_survives_being_written_as_a_token(made: Call) -> None:
+    assert Call.from_token(made.token()) == made
+
+
+@given(st.text(max_size=300))
+def test_any_token_can_be_read(token: str) -> None:
+    Call.from_token(token)

@@ -1,0 +1,105 @@
+"""The page: in a real browser, and against those who should not reach it."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+from slack_bolt.async_app import AsyncApp
+
+from bot.demo.slack import LocalSlack
+
+from .conftest import client_of
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture
+async def page(chromium: str, slack: LocalSlack, app: AsyncApp) -> AsyncIterator[Page]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = await browser.new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        await page.goto(slack.url)
+        yield page
+        await browser.close()
+        assert not complaints
+
+
+async def test_a_person_asks_clicks_and_fills_in_a_form(page: Page, slack: LocalSlack) -> None:
+    box, last = page.get_by_label("Message", exact=True), page.locator(".message").last
+    await box.fill("/career sal")
+    await page.keyboard.press("Tab")
+    await expect(box).to_have_value("/career salary ")
+    await page.keyboard.type("<b>senior</b>")
+    await page.keyboard.press("Enter")
+    await expect(last).to_contain_text("You asked salary <b>senior</b>")
+    await expect(last).to_contain_text("Only visible to you")
+    await last.get_by_role("button", name="More").click()
+    await expect(last).to_contain_text("More.")
+    await expect(last).not_to_contain_text("You asked")
+
+    await box.fill("/career form")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_contain_text("Please complete this required field.")
+    await dialog.get_by_label("Goal").fill("none")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_contain_text("Dream bigger.")
+    await dialog.get_by_label("Goal").fill("a job")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_be_hidden()
+    await page.get_by_role("navigation").get_by_role("button", name="careerbot").click()
+    await expect(last).to_contain_text("Goal: a job")
+
+    await page.get_by_role("radio", name="Grace").click()
+    await expect(page.locator(".log")).not_to_contain_text("Only visible to you")
+
+
+async def test_the_page_shows_live_what_is_posted_and_what_is_refused(page: Page, slack: LocalSlack) -> None:
+    await expect(page.get_by_role("heading", name="careers", exact=False).first).to_be_visible()
+    await client_of(slack).chat_postMessage(channel=slack.careers, text="*News* for <!here> &amp; &lt;script&gt;")
+    await expect(page.locator(".message").last).to_contain_text("News for @here & <script>")
+    await slack.slash(slack.ada, slack.careers, "/career", "bad")
+    await expect(page.get_by_role("alert")).to_contain_text("must have at most 3000 characters, has 3001")
+    await page.get_by_role("button", name="careerbot", exact=True).click()
+    await page.get_by_role("button", name="Home").click()
+    await expect(page.locator("#home")).to_contain_text("Welcome home.")
+
+
+async def test_nobody_else_reaches_the_page(slack: LocalSlack) -> None:
+    base, token = slack.url.split("/#")
+    asked = {"do": "say", "as": slack.ada, "channel": slack.careers, "text": "x"}
+    mine = {"X-Page-Token": token}
+    async with aiohttp.ClientSession() as session:
+        for headers in (
+            {},
+            {"X-Page-Token": "wrong"},
+            mine | {"Origin": "https://evil.example"},
+            mine | {"Host": "evil.example"},
+        ):
+            async with session.post(f"{base}/page/do", json=asked, headers=headers) as response:
+                assert response.status == 403
+        for path in ("/page/state", "/page/changes", "/page/changes?token=wrong"):
+            async with session.get(base + path) as response:
+                assert response.status == 403
+        async with session.get(f"{base}/static/..%2Fpage.py") as response:
+            assert response.status == 404
+        async with session.get(f"{base}/") as response:
+            assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+        assert not slack.seen_by(slack.ada, slack.careers)
+        async with session.post(f"{base}/page/do", json=asked, headers=mine) as response:
+            assert await response.json() == {"error": "", "errors": {}}
+    assert [each.text for each in slack.seen_by(slack.grace, slack.careers)] == ["x"]

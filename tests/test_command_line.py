@@ -1,0 +1,214 @@
+"""The command line as a person runs it: in a process of its own."""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot import settings
+from bot.demo.slack import LocalSlack
+from tests.conftest import GARDENER
+
+ROOT = Path(__file__).parents[1]
+
+
+def clean(tmp_path: Path, **more: str) -> dict[str, str]:
+    """An environment without any of our settings, in a folder without `.env`."""
+    names = {row.name for row in settings.rows()}
+    kept = {name: value for name, value in os.environ.items() if name not in names}
+    return {**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "100", "HOME": str(tmp_path), **more}
+
+
+async def careerbot(tmp_path: Path, *words: str, given: str = "", **env: str) -> tuple[int, str, str]:
+    """Run it to its end: exit status, output, errors."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        *words,
+        cwd=tmp_path,
+        env=clean(tmp_path, **env),
+        stdin=pipe,
+        stdout=pipe,
+        stderr=pipe,
+    )
+    out, err = await asyncio.wait_for(process.communicate(given.encode()), 60)
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+@asynccontextmanager
+async def running(tmp_path: Path, *words: str, **env: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run it beside the test; its output and its log come in one stream."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", *words, cwd=tmp_path, env=clean(tmp_path, **env),
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def line_with(process: asyncio.subprocess.Process, wanted: str) -> str:
+    """Read until a line has `wanted` in it. Fails, with all that was read, when there is none."""
+    read: list[str] = []
+    assert process.stdout
+    async with asyncio.timeout(30):
+        while line := (await process.stdout.readline()).decode():
+            read.append(line)
+            if wanted in line:
+                return line
+    pytest.fail(f"no line has {wanted!r}: {''.join(read)}")
+
+
+async def stopped(process: asyncio.subprocess.Process) -> int:
+    """Tell it to stop; its exit status, within the ten seconds that an operator is promised."""
+    process.send_signal(signal.SIGTERM)
+    return await asyncio.wait_for(process.wait(), 10)
+
+
+async def test_without_any_token_it_says_so_and_points_to_the_demo(tmp_path: Path) -> None:
+    status, _, log = await careerbot(tmp_path, "run")
+    assert status == 0
+    assert "Discord is off: DISCORD_TOKEN is not set" in log
+    assert "Slack is off: SLACK_BOT_TOKEN is not set" in log
+    assert "make demo" in log
+
+
+async def test_a_wrong_setting_is_named_without_a_traceback(tmp_path: Path) -> None:
+    status, _, log = await careerbot(tmp_path, "run", CAREERBOT_HTTP_PORT="many")
+    assert status == 1
+    assert log.startswith("CAREERBOT_HTTP_PORT: ")
+    assert "Traceback" not in log
+
+
+async def test_it_answers_once_as_data(tmp_path: Path) -> None:
+    status, out, _ = await careerbot(tmp_path, "chat", "salary entry us", "--json")
+    reply = json.loads(out)
+    assert status == 0
+    assert set(reply) == {"title", "text", "fields", "choices", "source", "private"}
+    assert "$90,000 to $120,000" in reply["text"]
+    assert {"label": "Compare an offer", "call": "salary level=entry region=us OFFER"} in reply["choices"]
+
+
+async def test_it_converses_and_a_number_picks_a_choice_and_fills_a_form(tmp_path: Path) -> None:
+    status, out, _ = await careerbot(tmp_path, "chat", given="salary entry us\n1\n95k\nq\n")
+    assert status == 0
+    assert "Hello!" in out
+    assert "Your offer, $95,000" in out
+
+
+async def test_a_sound_pack_is_counted_and_a_broken_one_named_by_file_and_line(tmp_path: Path) -> None:
+    status, out, _ = await careerbot(tmp_path, "check", "ai-engineer")
+    assert status == 0
+    assert re.search(r"tips\.yaml\s+│\s+\d+", out)
+    shutil.copytree(GARDENER, tmp_path / "pack")
+    pay = tmp_path / "pack" / "pay.yaml"
+    pay.write_text(pay.read_text("utf-8").replace("low: 11000", "low: eleven"), "utf-8")
+    for command in (["check", "pack"], ["demo", "--self-test", "--pack", "pack"]):
+        status, _, err = await careerbot(tmp_path, *command)
+        assert status == 1
+        assert "pay.yaml:5: pay-apprentice.low: expected a whole number" in err
+
+
+async def test_the_doctor_says_what_is_set_what_is_missing_and_what_is_next(tmp_path: Path) -> None:
+    status, out, _ = await careerbot(tmp_path, "doctor")
+    assert status == 0
+    assert "not set: Slack is off" in out
+    assert "careerbot demo" in out
+    status, out, _ = await careerbot(tmp_path, "doctor", SLACK_BOT_TOKEN="xoxp-user")  # noqa: S106 # not a secret
+    assert status == 1
+    assert "does not begin with xoxb-" in out
+    assert "xoxp-user" not in out
+    assert not (tmp_path / "careerbot.sqlite3").exists()  # to look is not to make
+
+
+async def test_it_serves_slack_over_socket_mode_and_stops_when_told(tmp_path: Path) -> None:
+    async with LocalSlack() as slack:
+        env = {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token, "SLACK_API_URL": slack.api_url}
+        async with running(tmp_path, "run", **env) as process:
+            await line_with(process, "Slack is ready")
+            seen = await slack.slash(slack.ada, slack.careers, "/career", "salary senior", replies=1)
+            assert "$150,000" in seen.says
+            assert await stopped(process) == 0
+        assert slack.refusals == []
+
+
+async def test_it_serves_slack_over_http_and_stops_when_told(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    async with LocalSlack() as slack:
+        env = {
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            "SLACK_API_URL": slack.api_url,
+            "CAREERBOT_HTTP_PORT": str(port),
+            "CAREERBOT_LOG_FORMAT": "json",
+        }
+        async with running(tmp_path, "run", **env) as process:
+            assert json.loads(await line_with(process, "Slack is ready"))["level"] == "info"
+            slack.deliver_to(f"http://127.0.0.1:{port}/slack/events")
+            seen = await slack.slash(slack.ada, slack.careers, "/career", "salary senior", replies=1)
+            assert "$150,000" in seen.says
+            assert await stopped(process) == 0
+
+
+async def test_a_token_that_slack_refuses_is_said_without_showing_it(tmp_path: Path) -> None:
+    async with LocalSlack() as slack:
+        env = {"SLACK_BOT_TOKEN": "xoxb-wrong", "SLACK_APP_TOKEN": slack.app_token, "SLACK_API_URL": slack.api_url}
+        status, _, log = await careerbot(tmp_path, "run", **env)
+    assert status == 1
+    assert "Slack refused the bot token" in log
+    assert "xoxb-wrong" not in log
+    assert "Traceback" not in log
+
+
+async def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
+    async with LocalSlack() as slack:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            status, _, log = await careerbot(
+                tmp_path, "run", SLACK_BOT_TOKEN=slack.bot_token, SLACK_SIGNING_SECRET=slack.signing_secret,
+                SLACK_API_URL=slack.api_url, CAREERBOT_HTTP_PORT=str(port),
+            )  # fmt: skip
+    assert status == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in log
+    assert "Traceback" not in log
+
+
+async def test_the_demo_tries_both_platforms_without_a_browser(tmp_path: Path) -> None:
+    status, out, err = await careerbot(tmp_path, "demo", "--self-test")
+    assert status == 0, out + err
+    assert "Both sides answered as they should." in out
+    assert "Unclosed" not in err
+
+
+async def test_the_demo_shows_a_start_page_that_leads_to_both(tmp_path: Path) -> None:
+    async with running(tmp_path, "demo", "--no-open") as process:
+        line = await line_with(process, "ready to talk")
+        (address,) = re.findall(r"http://127\.0\.0\.1:\d+/", line)
+        async with aiohttp.ClientSession() as session, session.get(address) as response:
+            page = await response.text()
+        links = re.findall(r'class="open" href="(http://127\.0\.0\.1:[^"]+)"', page)
+        assert len(links) == 2
+        async with aiohttp.ClientSession() as session:
+            for link in links:
+                async with session.get(link) as response:
+                    assert response.status == 200
+        assert await stopped(process) == 0

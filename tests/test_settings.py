@@ -1,0 +1,65 @@
+import pytest
+
+from bot import settings
+from bot.app import platforms
+from bot.settings import SettingsError
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
+    for row in settings.rows():
+        monkeypatch.delenv(row.name, raising=False)
+
+
+def served() -> tuple[set[str], dict[str, str]]:
+    on, off = platforms(settings.load())
+    return set(on), off
+
+
+def test_each_platform_that_has_its_tokens_is_served_and_the_other_says_why_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert served() == (set(), {"Discord": "DISCORD_TOKEN is not set", "Slack": "SLACK_BOT_TOKEN is not set"})
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    assert served()[1]["Slack"] == "SLACK_BOT_TOKEN is set, but SLACK_APP_TOKEN is not"
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "s")
+    assert settings.load().slack_by == "http"
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    assert settings.load().slack_by == "socket"
+    monkeypatch.setenv("DISCORD_TOKEN", "d")
+    assert served() == ({"Discord", "Slack"}, {})
+
+
+def test_an_env_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open(".env", "w", encoding="utf-8") as file:  # noqa: PTH123 # the working folder's own
+        file.write("CAREERBOT_PACK=from-file\nCAREERBOT_HTTP_PORT=9000\n")
+    monkeypatch.setenv("CAREERBOT_HTTP_PORT", "9100")
+    found = settings.load()
+    assert (found.pack, found.http_port) == ("from-file", 9100)
+
+
+def test_a_wrong_value_is_named_with_what_it_takes_and_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
+    monkeypatch.setenv("SLACK_API_URL", "slack.local")
+    monkeypatch.setenv("CAREERBOT_HTTP_PORT", "eighty")
+    monkeypatch.setenv("DATABASE_URL", "mysql://x")
+    with pytest.raises(SettingsError) as caught:
+        settings.load()
+    said = str(caught.value)
+    for name in ("SLACK_API_URL", "CAREERBOT_HTTP_PORT", "DATABASE_URL"):
+        assert name in said
+    assert "secret" not in said
+    assert "xoxb" not in said
+
+
+def test_a_secret_is_not_shown_when_the_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
+    assert "secret" not in repr(settings.load()).replace("signing_secret", "").replace("SecretStr", "")
+
+
+def test_every_setting_has_a_name_a_help_and_no_secret_default() -> None:
+    for row in settings.rows():
+        assert row.name.isupper()
+        assert len(row.help) > 20
+        assert not (row.secret and row.default)
