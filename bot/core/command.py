@@ -48,12 +48,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The one question that a platform asks before a call whose `fill` names a parameter."""
+    """The one question that a platform asks before a call whose `fill` names a parameter. It must be answered."""
 
     title: str
     label: str
     placeholder: str
-    required: bool
     max_length: int = MAX_TEXT
 
 
@@ -192,5 +191,5 @@ class Registry:
         if found is None or parameter is None:
             raise Mistake("That button is from an older version of me. Please ask again.")
         options = parameter.kind.options(world)
-        shown = ", ".join(option.label for option in options) if options else found.examples[-1]
-        return Form(found.name.capitalize(), parameter.help, shown, parameter.required)
+        shown = ", ".join(option.label for option in options) or parameter.kind.example or found.examples[0]
+        return Form(found.name.capitalize(), parameter.help, shown)

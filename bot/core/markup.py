@@ -14,7 +14,7 @@ from markdown_it.token import Token
 
 _READER = MarkdownIt("zero").enable(["emphasis", "backticks", "link", "escape", "list", "newline"])
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&])")
-_LIST_START = re.compile(r"(?m)^(\s*)([-+*]|\d+[.)])(\s)")
+_LIST_START = re.compile(r"^(\d*)([-+.)])(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def quote(text: str) -> str:
     """Make what a person typed safe to stand inside a reply: it reads the same, and styles or links nothing."""
     line = " ".join(text.split())
     kept = "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
-    return _LIST_START.sub(r"\1\\\2\3", _SPECIAL.sub(r"\\\1", kept.strip()))
+    return _LIST_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", kept.strip()))
 
 
 def clip(text: str, limit: int) -> str:

@@ -60,6 +60,10 @@ class CommandName(str):
 
 
 class Kind(Protocol):
+    @property
+    def example(self) -> str:
+        """A value as one might type it; "" where the options, or the command's examples, show that better."""
+
     def options(self, world: World) -> tuple[Option, ...]:
         """Every value that fits, for a closed kind; () for a free one."""
 
@@ -105,6 +109,7 @@ class EntryKind:
     """One entry of the pack, of one of these sorts, by id, title or synonym."""
 
     entries: tuple[type[Entry], ...]
+    example: str = ""
 
     def options(self, world: World) -> tuple[Option, ...]:
         found = (entry for sort in self.entries for entry in world.catalog.all(sort))
@@ -116,6 +121,8 @@ class EntryKind:
 
 @dataclass(frozen=True, slots=True)
 class CommandKind:
+    example: str = ""
+
     def options(self, world: World) -> tuple[Option, ...]:
         return tuple(Option(c.name, c.name, (c.name, *c.aliases)) for c in world.commands)
 
@@ -128,6 +135,7 @@ class WordKind:
     """One of a few fixed words."""
 
     words: tuple[str, ...]
+    example: str = ""
 
     def options(self, world: World) -> tuple[Option, ...]:
         return tuple(Option(word, word, (word,)) for word in self.words)
@@ -138,6 +146,8 @@ class WordKind:
 
 @dataclass(frozen=True, slots=True)
 class TextKind:
+    example: str = ""
+
     def options(self, world: World) -> tuple[Option, ...]:
         return ()
 
@@ -186,6 +196,8 @@ def read_amount(text: str) -> Amount:
 
 @dataclass(frozen=True, slots=True)
 class AmountKind:
+    example: str = "95k"
+
     def options(self, world: World) -> tuple[Option, ...]:
         return ()
 

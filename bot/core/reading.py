@@ -90,7 +90,7 @@ def _arguments(command: Command, text: str, world: World) -> Call:
     if rest and open_text is not None:
         given[open_text.name] = " ".join(words)
     elif rest:
-        raise _leftover(command, rest, given, world)
+        raise _leftover(command, text, rest, given, world)
     return Call(command.name, tuple(given.items()))
 
 
@@ -157,16 +157,22 @@ def _reads(words: list[str]) -> bool:
     return True
 
 
-def _leftover(command: Command, rest: list[str], given: dict[str, str], world: World) -> BadArgument:
+def _leftover(command: Command, text: str, rest: list[str], given: dict[str, str], world: World) -> BadArgument:
     """What to say of words that fit nowhere: what they may have meant, or what would fit."""
     said = " ".join(rest)
     so_far = Call(command.name, tuple(given.items()))
     free = [p for p in command.visible if p.name not in given]
     meant: list[tuple[str, Call]] = []
-    for parameter in free:
-        options = parameter.kind.options(world)
-        near = nearest(said, options) or nearest(rest[0], options)
-        meant += [(o.label, corrected(so_far, parameter.name, o.value)) for o in near]
+    # A word of a long name may have been taken for another value, so all that was typed is looked at again.
+    for parameter, words in (
+        *((p, said) for p in free),
+        *((p, text) for p in command.visible),
+        *((p, rest[0]) for p in free),
+    ):
+        for option in nearest(words, parameter.kind.options(world)):
+            better = corrected(Call(command.name) if words == text else so_far, parameter.name, option.value)
+            if (option.label, better) not in meant:
+                meant.append((option.label, better))
     sentence = f"I don't know “{quote(clip(said, 60))}” in **{command.name}**."
     if meant:
         sentence += " Did you mean one of these?"

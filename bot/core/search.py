@@ -25,33 +25,48 @@ from bot.core.catalog import Catalog, Entry, Fact, Pay, PayFactor, Silence, Tool
 from bot.core.parameters import normal
 
 _STOP = frozenset(
-    "a an the and or of to in on at for with by from as is are was were be been being am do does did done can could "
-    "would should will shall may might must have has had i me my you your we our us they their them it its this that "
-    "these those there here what which who whom whose when where why how if then than so very really just also any "
-    "some all about into out up down over not no yes please tell say know explain mean thing things like get got "
-    "want ai engineer engineers engineering one ones someone anybody people person folk guys hi hello hey thanks "
-    "good best better need kind kinds sort matter much many more most actually quite bit lot lots even still too go "
-    "going take takes give gives let lets think wonder wondering curious anyone everybody everyone somebody im ive "
-    "day today now nowadays ever again other others another whether while because but".split()
+    "a an the and or of to in on at for with by from as is are was were be been being am do does did done doing can "
+    "could would should will shall may might must have has had having i me my mine you your yours we our us he him his "
+    "she her they their them it its this that these those there here what whats which who whom whose when where why "
+    "how if then than so such very really just also any some all about into out up down over not no yes isn aren wasn "
+    "weren don doesn didn won wouldn couldn shouldn hasn haven please pls plz say mean means tell know explain thing "
+    "things stuff like get got want wants ai engineer engineers engineering one ones someone somebody anyone anybody "
+    "everyone everybody people person folk folks guys mate friend hi hello hey thanks thx ok okay ugh lol btw tbh idk "
+    "wtf yo u ur wat anyway actually good best better need needs needed kind kinds sort sorts matter matters much many "
+    "more most quite bit lot lots even still too only go going gonna take takes give gives let lets think wonder "
+    "wondering im ive day days today now nowadays ever again other others another whether while because but list part "
+    "parts back rather exactly basically maybe perhaps somewhere elsewhere something anything nothing roughly truly "
+    "sure right well end every per within crazy".split()
 )
 _SHORT_FORMS = re.compile(r"(?<=\w)['’](?:s|re|ve|ll|d|m|t)\b")
 _stem = lru_cache(maxsize=8192)(snowballstemmer.stemmer("english").stemWord)
 
-#: The share of a question's weight that a fact must cover to be given as the answer (`make eval` shows why).
-_COVERED = 0.55
+#: The share of a question's weight that a fact must cover to be given as the answer; or a smaller share, where what it
+#: covers is telling by itself, as in a long story with one clear question in it. `make eval` shows what they do.
+_COVERED, _COVERED_A_LITTLE, _TELLING = 0.5, 0.25, 3.0
 #: What an unknown word weighs, beside ln(facts) for the most telling known one.
 _UNKNOWN = 2.0
 #: How much the likest way of asking counts beside BM25.
 _LIKENESS = 8.0
+#: How much each word counts by which a question names a fact outright.
+_NAMED = 1.5
+#: What a fact about pay is worth to somebody who did not ask about pay.
+_BESIDE = 0.8
+_PAY = "salary pay"
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A fact, its rank's score, and the share (0 to 1) of the question's weight that it covers."""
+    """A fact, its rank's score, the weight of what it covers of the question, and its share (0 to 1) of the whole."""
 
     fact: Fact
     score: float
+    covered: float
     coverage: float
+
+    @property
+    def answers(self) -> bool:
+        return self.coverage >= _COVERED or (self.coverage >= _COVERED_A_LITTLE and self.covered >= _TELLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +81,8 @@ class Finding:
 
     @property
     def answer(self) -> Fact | None:
-        if self.silence is not None or not self.hits or self.hits[0].coverage < _COVERED:
-            return None
-        return self.hits[0].fact
+        best = self.hits[0] if self.hits else None
+        return best.fact if best and best.answers and self.silence is None else None
 
 
 class Search:
@@ -97,47 +111,40 @@ class _Lexicon:
         self._meanings: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for wording in wordings:
             for name in (wording.title, *wording.synonyms):
-                if (key := tuple(_stem(word) for word in _words(name))) and wording.id not in self._meanings[key]:
+                if (key := tuple(map(_stem, words(name)))) and wording.id not in self._meanings[key]:
                     self._meanings[key].append(wording.id)
         self._longest = max(map(len, self._meanings), default=1)
-        self.stems = frozenset(stem for key in self._meanings for stem in key)
 
-    def units(self, text: str, spell: "Speller | None" = None) -> Iterator[Unit]:
-        """The text's units in order; little words are left out, unless they are part of a phrase."""
-        words = _words(text)
-        stems = [_stem(word) if word in _STOP or spell is None else spell(_stem(word)) for word in words]
+    def units(self, said: Sequence[str]) -> Iterator[Unit]:
+        """The units of words in order; little words are left out, unless they are part of a phrase."""
+        stems = [_stem(word) for word in said]
         at = 0
-        while at < len(words):
-            size = next((n for n in range(self._longest, 0, -1) if tuple(stems[at : at + n]) in self._meanings), 0)
-            if size > 1 or (size == 1 and words[at] not in _STOP):
-                said = tuple(stems[at : at + size])
-                own = tuple(s for s, word in zip(said, words[at : at + size], strict=False) if word not in _STOP)
-                yield (*own, *self._meanings[said])
-            elif words[at] not in _STOP:
-                yield (stems[at],)
-            at += max(size, 1)
+        while at < len(said):
+            size = next((n for n in range(self._longest, 0, -1) if tuple(stems[at : at + n]) in self._meanings), 1)
+            if size > 1:
+                yield tuple(self._meanings[tuple(stems[at : at + size])])
+            for word, stem in zip(said[at : at + size], stems[at : at + size], strict=True):
+                # What a phrase is made of counts too, if it means something: "junior make" is of juniors, and of pay.
+                if word not in _STOP and (size == 1 or (stem,) in self._meanings):
+                    yield (stem, *self._meanings.get((stem,), ()))
+            at += size
 
 
-class Speller:
-    """Reads an unknown stem as the nearest known one: one slip in four to seven letters, two in eight and more."""
+class _Speller:
+    """Reads an unknown word as the nearest known one: one slip in four to seven letters, two in eight and more."""
 
     def __init__(self, known: Iterable[str]) -> None:
-        self._known = sorted({stem for stem in known if len(stem) > 3 and stem.isalpha()})
-        self._all = frozenset(self._known)
-        self._read: dict[str, str] = {}
+        self._all = frozenset(known) | _STOP
+        self._stems = frozenset(map(_stem, self._all))
+        self._words = sorted(word for word in self._all if len(word) > 3 and word.isalpha())
 
-    def __call__(self, stem: str) -> str:
-        if len(stem) < 5 or stem in self._all or not stem.isalpha():
-            return stem
-        if stem not in self._read:
-            slips = 1 if len(stem) < 8 else 2
-            found = process.extractOne(stem, self._known, scorer=DamerauLevenshtein.distance, score_cutoff=slips)
-            # People rarely miss the first letter; where it differs it is another word ("remotely" is not "removing").
-            near = found[0] if found and found[0][0] == stem[0] else stem
-            if len(self._read) > 10_000:
-                self._read.clear()
-            self._read[stem] = near
-        return self._read[stem]
+    def __call__(self, word: str) -> str:
+        if len(word) < 4 or not word.isalpha() or word in self._all or _stem(word) in self._stems:
+            return word
+        slips = 1 if len(word) < 8 else 2
+        near = process.extract(word, self._words, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=5)
+        # People rarely miss the first letter; where it differs it is another word ("remotely" is not "removing").
+        return next((found for found, _, _ in near if found[0] == word[0]), word)
 
 
 class _Index:
@@ -152,38 +159,48 @@ class _Index:
         size = len(self._facts)
         self._weights = {form: math.log(1 + (size - n + 0.5) / (n + 0.5)) for form, n in counts.items()}
         self._asked = [[self._units(phrase) for phrase in (fact.title, *fact.asked)] for fact in self._facts]
+        self._names = [[f" {' '.join(words(name))} " for name in (f.title, *f.synonyms)] for f in self._facts]
+        self._on_pay = [isinstance(fact, Pay | PayFactor) for fact in self._facts]
+        self._pay = {form for unit in self._units(_PAY) for form in unit}
         self._bm25: Any = bm25s.BM25(k1=1.2, b=0.5)
         self._bm25.index([[form for unit in document for form in unit] for document in documents], show_progress=False)
         self._silences = [
             (silence, [[self._units(half) for half in name.split("+")] for name in silence.synonyms])
             for silence in catalog.all(Silence)
         ]
-        triggers = (form for _, names in self._silences for name in names for half in name for u in half for form in u)
-        self._spell = Speller((*self._weights, *self._lexicon.stems, *triggers))
+        self._spell = _Speller(word for text in self._texts(catalog) for word in words(text))
 
     def find(self, question: str, most: int) -> Finding:
-        asked = list(dict.fromkeys(self._lexicon.units(question, self._spell)))
+        said = [self._spell(word) for word in words(question)]
+        asked = list(dict.fromkeys(self._lexicon.units(said)))
         known = [form for unit in asked for form in unit if form in self._weights]
         silence = self._silence(asked)
         if not known:
             return Finding((), silence)
         ranks = self._bm25.get_scores(known)
-        scores = [float(rank) + _LIKENESS * self._likeness(asked, at) for at, rank in enumerate(ranks)]
+        named, of_pay = f" {' '.join(said)} ", not self._pay.isdisjoint(known)
+        scores = [
+            (float(rank) + _LIKENESS * self._likeness(asked, at) + _NAMED * self._named(named, at))
+            * (_BESIDE if self._on_pay[at] and not of_pay else 1.0)
+            for at, rank in enumerate(ranks)
+        ]
         best = sorted(range(len(self._facts)), key=lambda at: -scores[at])[:most]
-        return Finding(
-            tuple(Hit(self._facts[at], scores[at], self._coverage(asked, self._forms[at])) for at in best), silence
-        )
+        return Finding(tuple(self._hit(asked, at, scores[at]) for at in best), silence)
+
+    def _hit(self, asked: Sequence[Unit], at: int, score: float) -> Hit:
+        covered = sum(self._weight(unit) for unit in asked if not self._forms[at].isdisjoint(unit))
+        return Hit(self._facts[at], score, covered, covered / sum(map(self._weight, asked)))
+
+    def _named(self, question: str, at: int) -> int:
+        """How many words of the question name this fact outright, by its title or a synonym."""
+        return max((name.count(" ") - 1 for name in self._names[at] if name in question), default=0)
 
     def _units(self, text: str) -> list[Unit]:
-        return list(dict.fromkeys(self._lexicon.units(text)))
+        return list(dict.fromkeys(self._lexicon.units(words(text))))
 
     def _weight(self, unit: Unit) -> float:
         """How telling a unit is: the inverse document frequency of its commonest form, as BM25 takes it."""
         return min((self._weights[form] for form in unit if form in self._weights), default=_UNKNOWN)
-
-    def _coverage(self, asked: Sequence[Unit], forms: frozenset[str]) -> float:
-        whole = sum(self._weight(unit) for unit in asked)
-        return sum(self._weight(unit) for unit in asked if not forms.isdisjoint(unit)) / whole
 
     def _likeness(self, asked: Sequence[Unit], at: int) -> float:
         """How like the question is to the likest way of asking for this fact: shared weight over all weight, 0 to 1."""
@@ -195,7 +212,7 @@ class _Index:
         if not shared:
             return 0.0
         whole = sum(map(self._weight, asked)) + sum(map(self._weight, phrase)) - shared
-        return shared / whole
+        return min(shared / whole, 1.0)
 
     def _silence(self, asked: Sequence[Unit]) -> Silence | None:
         """The first silence that the question gives away."""
@@ -208,10 +225,18 @@ class _Index:
     def _document(self, catalog: Catalog, fact: Fact) -> Iterator[Unit]:
         named = [fact.title, *fact.synonyms, *_called(catalog, fact)]
         for text in (*named, *named, *fact.asked, *fact.asked, fact.text):
-            yield from self._lexicon.units(text)
+            yield from self._lexicon.units(words(text))
+
+    def _texts(self, catalog: Catalog) -> Iterator[str]:
+        """Everything that a word may be known from."""
+        for fact in self._facts:
+            yield from (fact.title, fact.text, *fact.synonyms, *fact.asked, *_called(catalog, fact))
+        for entry in (*catalog.all(Wording), *catalog.all(Silence)):
+            yield from (entry.title, *entry.synonyms)
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """The words of a text as they are compared; "don't" is "don"."""
     return normal(_SHORT_FORMS.sub("", text)).split()
 
 
@@ -222,7 +247,7 @@ def _called(catalog: Catalog, fact: Fact) -> Iterable[str]:
         if entry:
             yield from (entry.title, *entry.synonyms)
     if isinstance(fact, Pay | PayFactor):
-        yield "salary pay"
+        yield _PAY
     if isinstance(fact, Tool):
         yield "tool"
     if isinstance(fact, Trend):

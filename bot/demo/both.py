@@ -14,7 +14,10 @@ from bot.platforms.slack.app import SlackBot
 
 #: Seconds that the Discord side may take to come up, or to go.
 _COMING, _GOING = 60.0, 5.0
-_HINT = "You are Ada, in #careers. Type in the box at the bottom:"
+_HINT = (
+    "“Viewing as” says who you are. Type / in the box at the bottom, pick a command, and press the arrow to send. "
+    "If “New messages” appears, press it. The bar at the top belongs to the simulator."
+)
 Clock = Callable[[], datetime]
 
 

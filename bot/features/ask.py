@@ -8,6 +8,9 @@ from bot.core.markup import clip, quote
 from bot.core.search import Search
 from bot.features import _facts
 
+#: The share of a question that a fact must cover to be offered beside the answer.
+_NEAR = 0.2
+
 
 @command(examples=["how much does a junior earn in the us?", "startup or big company?"], when_lost=True)
 async def ask(
@@ -20,7 +23,7 @@ async def ask(
     if named:
         return _facts.show(catalog, named)
     found = search.find(question)
-    near = [hit.fact for hit in found.hits]
+    near = [hit.fact for hit in found.hits if hit.coverage >= _NEAR]
     if found.answer is None:
         return _honest_no(catalog, question, found.silence, near[:3])
     reply = _facts.show(catalog, found.answer)
@@ -43,7 +46,7 @@ def _honest_no(catalog: Catalog, question: str, silence: Silence | None, near: l
     if near:
         text += " These come nearest:"
     return Reply(
-        "I can't answer that honestly",
+        "The article does not say",
         (Text(text),),
         (*(_choice(fact) for fact in near), Choice("Ask something else", Call("ask", fill="question"), "primary")),
     )

@@ -1,6 +1,7 @@
 """A `RangeChart` as a picture, as bars of text, and as sentences. Every platform shows the same three."""
 
 import io
+import threading
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +10,7 @@ from bot.core.words import money
 
 _ACCENT, _MUTED, _MARK, _INK, _PAPER, _LINE = "#5b6ee1", "#c3c9ec", "#d6456b", "#22242b", "#ffffff", "#e6e8f0"
 #: Pixels. Twice what a phone shows, so that it stays sharp; the height grows with the rows.
-_WIDTH, _ROW, _EDGE, _DPI = 1200, 92, 170, 200
+_WIDTH, _ROW, _EDGE, _DPI = 1200, 92, 190, 200
 
 
 def span(one: Range, unit: str) -> str:
@@ -41,9 +42,18 @@ def bars(chart: RangeChart, width: int = 24) -> str:
     return "\n".join(lines)
 
 
-@lru_cache(maxsize=256)
+#: matplotlib keeps fonts and glyphs in common, and is not made for two threads that draw at once.
+_DRAWING = threading.Lock()
+
+
 def picture(chart: RangeChart) -> bytes:
     """The chart as a PNG. Takes half a second the first time, so call it in a thread; then it is kept."""
+    with _DRAWING:
+        return _drawn(chart)
+
+
+@lru_cache(maxsize=256)
+def _drawn(chart: RangeChart) -> bytes:
     # Only here and only now: matplotlib costs more to import than all the rest of us.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -51,10 +61,12 @@ def picture(chart: RangeChart) -> bytes:
     height = _EDGE + _ROW * len(chart.ranges) + (40 if chart.marker is not None else 0)
     figure: Any = Figure(figsize=(_WIDTH / _DPI, height / _DPI), dpi=_DPI, facecolor=_PAPER)
     FigureCanvasAgg(figure)
-    axes = figure.add_axes((0.02, 0.13, 0.93, 0.74))
+    axes = figure.add_axes((0.03, 70 / height, 0.93, 1 - 150 / height))
     _draw_rows(axes, chart)
     _draw_frame(axes, chart)
-    figure.text(0.02, 0.985, chart.title, color=_INK, fontsize=9, fontweight="bold", va="top", parse_math=False)
+    figure.text(
+        0.03, 1 - 28 / height, chart.title, color=_INK, fontsize=9, fontweight="bold", va="top", parse_math=False
+    )
     out = io.BytesIO()
     figure.savefig(out, format="png", facecolor=_PAPER, metadata={"Software": None})
     return out.getvalue()
@@ -76,11 +88,12 @@ def _draw_rows(axes: Any, chart: RangeChart) -> None:
 def _draw_frame(axes: Any, chart: RangeChart) -> None:
     top, rows = _top(chart), len(chart.ranges)
     if chart.marker is not None:
-        axes.axvline(chart.marker, color=_MARK, linewidth=1.6, zorder=4)
+        at = min(chart.marker, top)  # far beyond the ranges it stands at the edge; its label has the figure
+        axes.axvline(at, color=_MARK, linewidth=1.6, zorder=4)
         said = f"{chart.marker_label}: {money(chart.marker, chart.unit)}"
         side = "right" if chart.marker > top / 2 else "left"
         axes.text(
-            chart.marker,
+            at,
             rows - 0.3,
             f" {said} ",
             color=_MARK,

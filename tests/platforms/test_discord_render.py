@@ -116,7 +116,7 @@ _replies = st.builds(
 
 
 @given(_replies, st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_reply_becomes_messages_inside_every_limit_with_nothing_lost_or_injected(
     reply: Reply, pictures: bool
 ) -> None:

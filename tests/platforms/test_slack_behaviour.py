@@ -5,7 +5,7 @@ import functools
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -36,6 +36,10 @@ from tests.conftest import GARDENER
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 Mode = Literal["socket", "http"]
+
+
+#: For what happens behind the acknowledgement, where the way to us makes no difference.
+once = pytest.mark.parametrize("slack", ["socket"], indirect=True)
 
 
 # ── a bot, and a Slack for it ─────────────────────────────────────────────────────────────────────────────────────────
@@ -114,6 +118,7 @@ async def slack(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     """A Slack that the bot is connected to, in both ways. At the end nothing must have been refused."""
     monkeypatch.setattr(listeners, "patiently", functools.partial(pace.patiently, patience=0.15))
     monkeypatch.setattr(Gate, "opened", asyncio.Event())
+    monkeypatch.setattr(wire, "_BREATH", 0.05)
     async with LocalSlack(event_retry_seconds=(0.2,)) as local, connected(request.param, local):
         yield local
         Gate.opened.set()
@@ -361,12 +366,28 @@ async def test_a_chart_is_bars_at_once_and_a_picture_from_then_on(
     assert len(slack.calls_of("files.getUploadURLExternal")) == 1  # once for all, and never with somebody's offer on it
 
 
+@once
+async def test_a_picture_that_slack_cannot_show_yet_is_bars_once_more(
+    slack: LocalSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.platforms.slack.gallery._SETTLES", 0.0)
+    slack.workspace.files_ready_after = timedelta(hours=1)
+    await ask(slack, "salary")
+    assert await slack.until(lambda: len(slack.calls_of("files.completeUploadExternal")) == 1)
+    await slack.quiet(0.05)
+    second = await slack.slash(slack.ada, slack.careers, "/career", "salary", replies=1)
+    assert "█" in second.says
+    assert [(refusal.where, refusal.error) for refusal in slack.refusals] == [("response_url", "invalid_blocks")]
+    slack.refusals.clear()
+    assert "█" in text_of(await ask(slack, "salary"))  # let be for a while: no second refusal, and no detour
+
+
+@once
 @pytest.mark.parametrize("fault", [Refused("missing_scope"), CutBefore()])
 async def test_where_no_picture_can_be_uploaded_bars_stay_and_the_log_says_so_once(
     slack: LocalSlack, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, fault: Refused | CutBefore
 ) -> None:
     slack.fail("files.getUploadURLExternal", fault, times=None)
-    monkeypatch.setattr(wire, "_TRIES", 1)
     for text in ("salary", "salary", "salary apprentice"):
         assert "█" in text_of(await ask(slack, text))
         async with asyncio.timeout(3):
@@ -376,6 +397,7 @@ async def test_where_no_picture_can_be_uploaded_bars_stay_and_the_log_says_so_on
 
 
 # ── trouble ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+@once
 async def test_told_to_wait_we_wait_and_then_answer(slack: LocalSlack) -> None:
     slack.fail("chat.postMessage", RateLimited(1))
     started = asyncio.get_running_loop().time()
@@ -384,28 +406,31 @@ async def test_told_to_wait_we_wait_and_then_answer(slack: LocalSlack) -> None:
     assert asyncio.get_running_loop().time() - started >= 1.0
 
 
+@once
 @pytest.mark.parametrize("fault", [CutAfter(), Http500(done=True)])
 async def test_a_connection_cut_after_the_post_leaves_exactly_one_post(
     slack: LocalSlack, fault: CutAfter | Http500, caplog: pytest.LogCaptureFixture
 ) -> None:
     slack.fail("chat.postMessage", fault)
     await slack.mention(slack.ada, slack.careers, "tip", replies=1)
-    await slack.quiet(0.7)
+    await slack.quiet(0.2)
     assert len(slack.calls_of("chat.postMessage")) == 1
     assert "did not arrive" in caplog.text
     assert "Start a heap" not in caplog.text
 
 
+@once
 async def test_a_cut_while_replacing_is_tried_again_because_that_is_safe(slack: LocalSlack) -> None:
     message = await ask(slack, "help")
     slack.fail("response_url", CutAfter())
     await press(slack, message, "Skills", replies=1)
-    await slack.quiet(0.7)
+    await slack.quiet(0.2)
     seen = slack.seen_by(slack.ada, slack.careers)
     assert ["What a gardener learns" in text_of(each) for each in seen] == [True]
     assert len(slack.calls_of("response_url")) == 2
 
 
+@once
 async def test_a_form_filled_in_after_the_address_is_spent_is_answered_beside_it(slack: LocalSlack) -> None:
     start = await ask(slack, "salary")
     await slack.click(slack.ada, start, element(start, "Compare an offer")["action_id"])
@@ -454,6 +479,14 @@ async def test_a_token_that_slack_does_not_take_is_named_at_the_start(bot_token:
         with pytest.raises(wire.Refused, match=r"app-level token" if app_token else r"bot token") as refused:
             await bot.run_socket(app_token or local.app_token)
         assert refused.value.error == "invalid_auth"
+
+
+async def test_trouble_of_slacks_own_at_the_start_does_not_stop_us() -> None:
+    async with LocalSlack() as local:
+        local.fail("auth.test", Refused("internal_error"))
+        async with connected("socket", local):
+            outcome = await local.mention(local.ada, local.careers, "tip", replies=1)
+            assert "Start a heap" in outcome.says
 
 
 async def test_socket_mode_comes_back_after_a_refresh_and_after_a_cut(monkeypatch: pytest.MonkeyPatch) -> None:

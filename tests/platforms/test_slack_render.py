@@ -1,6 +1,7 @@
 """A Reply becomes messages that Slack takes, whatever it holds."""
 
 import html
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -45,7 +46,14 @@ _call = st.builds(
 )
 _choice = st.builds(Choice, _text, _call, st.sampled_from(["primary", "secondary", "danger"]), _text)
 _menu = st.builds(Menu, _text, st.lists(_choice, max_size=8).map(tuple))
-_range = st.builds(Range, _text, st.integers(0, 10**9), st.integers(0, 10**9), st.booleans(), st.booleans())
+_range = st.builds(
+    lambda label, low, more, open_ended, emphasis: Range(label, low, low + more, open_ended, emphasis),
+    _text,
+    st.integers(0, 10**6),
+    st.integers(0, 10**6),
+    st.booleans(),
+    st.booleans(),
+)
 _part: st.SearchStrategy[Part] = st.one_of(
     st.builds(Text, _text),
     st.builds(Fields, st.lists(st.tuples(_text, _text), max_size=4).map(tuple)),
@@ -149,6 +157,7 @@ def _is_taken_by_slack(messages: tuple[Message, ...]) -> None:
         assert check_message(message.content(), lambda _: True) == []
         assert check_reply({**message.content(), "response_type": "ephemeral"}, lambda _: True) == []
         assert message.text.strip()
+        assert json.dumps(message.content(), ensure_ascii=False).encode()  # no half of a character is left
         assert message.content()["unfurl_links"] is message.content()["unfurl_media"] is False
         for name in ("action_id", "block_id"):
             ids = list(_values(message.blocks, name))

@@ -32,7 +32,7 @@ async def _small_talk(here: Town) -> None:
     """So that the channel is not empty when the visitor comes: one asks in the open, and the bot answers there."""
     await here.ada.send(here.careers, "Hello! I want to get into this field. Where do I start?")
     await here.grace.send(
-        here.careers, f"Welcome! careerbot knows. Type / to see what it can do, or ask it like this: {here.mention} tip"
+        here.careers, "Welcome! careerbot knows. Type / to see what it can do, or ask it like this: @careerbot tip"
     )
 
 

@@ -100,7 +100,7 @@ async def _mistake(told: "_Told", dispatcher: Dispatcher) -> None:
     here = told.here
     topic = min(dispatcher.world.catalog.all(Topic), key=lambda topic: (topic.title.count(" "), -len(topic.title)))
     slip = topic.title[:-2] + topic.title[-1]
-    await here.grace.send(here.careers, f"{here.mention} tip {slip}")
+    await here.grace.send(here.careers, f"@careerbot tip {slip}")
     answer = here.careers.last_message
     if answer is None or answer.author != here.env.bot.user:
         raise SelfTestFailed("a mention is answered")

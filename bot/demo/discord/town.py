@@ -1,10 +1,13 @@
 """A virtual Discord server with two people and the real bot."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
+import discord
 import simcord
 
 from bot.core.dispatch import Dispatcher
@@ -14,6 +17,16 @@ from bot.platforms.discord.client import DiscordBot
 _SETTLE = 30.0
 
 
+class Member(simcord.MemberActor):
+    """Somebody whom a visitor may be. "@careerbot" becomes a mention, as Discord's own client makes one of it."""
+
+    async def send(self, channel: simcord.ChannelHandle, content: str = "", **options: Any) -> discord.Message:
+        me = self._env.bot.user
+        if me is not None:
+            content = re.sub(rf"@{re.escape(me.name)}\b", me.mention, content, flags=re.IGNORECASE)
+        return await super().send(channel, content, **options)
+
+
 @dataclass(frozen=True, slots=True)
 class Town:
     """The server, its channels, and the people that a visitor may be."""
@@ -21,13 +34,8 @@ class Town:
     env: simcord.Env
     general: simcord.ChannelHandle
     careers: simcord.ChannelHandle
-    ada: simcord.MemberActor
-    grace: simcord.MemberActor
-
-    @property
-    def mention(self) -> str:
-        """What a member writes to speak to the bot."""
-        return f"<@{self.env.bot.user.id}>" if self.env.bot.user else ""
+    ada: Member
+    grace: Member
 
 
 @asynccontextmanager
@@ -39,7 +47,10 @@ async def town(dispatcher: Dispatcher) -> AsyncIterator[Town]:
             await bot.user.edit(username="careerbot")
         guild = env.create_guild("Career Town")
         general, careers = (guild.create_text_channel(name) for name in ("general", "careers"))
-        ada, grace = (guild.add_member(env.create_user(name.lower(), global_name=name)) for name in ("Ada", "Grace"))
+        users = [env.create_user(name.lower(), global_name=name) for name in ("Ada", "Grace")]
+        for user in users:
+            guild.add_member(user)
+        ada, grace = (Member(env, guild, user) for user in users)
         # The virtual clock begins on a fixed day; the visitor shall see today.
         await env.advance_time(max(0.0, (datetime.now(UTC) - env.now()).total_seconds()))
         yield Town(env, general, careers, ada, grace)

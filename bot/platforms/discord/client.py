@@ -24,6 +24,8 @@ from bot.platforms.discord.registration import register
 _log = logging.getLogger(__name__)
 
 _SORRY = Reply("Something went wrong on my side", (Text("It is not your doing. Please try again in a moment."),))
+#: What people put between a mention and what they say.
+_BETWEEN = " \t\n,:;"
 #: Seconds that a closing client leaves to the answers under way.
 _GRACE = 3.0
 
@@ -45,7 +47,6 @@ class DiscordBot(discord.AutoShardedClient):
     """The bot on Discord. `await start(token)` runs it until `close()`; `wait_until_ready()` says when it is there.
 
     clock: the present moment, with a zone.
-    patience: seconds after which Discord is told that an answer takes longer.
     shard_count, shard_ids: as discord.py takes them; without them Discord says how many, and this process runs all.
     """
 
@@ -56,7 +57,6 @@ class DiscordBot(discord.AutoShardedClient):
         *,
         shard_count: int | None = None,
         shard_ids: list[int] | None = None,
-        patience: float = pace.PATIENCE,
     ) -> None:
         shards: dict[str, Any] = {"shard_count": shard_count, "shard_ids": shard_ids} if shard_count else {}
         super().__init__(
@@ -71,7 +71,6 @@ class DiscordBot(discord.AutoShardedClient):
         )
         self._dispatcher = dispatcher
         self._clock = clock
-        self._patience = patience
         self._answering: set[asyncio.Task[Any] | None] = set()
 
     async def setup_hook(self) -> None:
@@ -119,7 +118,7 @@ class DiscordBot(discord.AutoShardedClient):
         # Only a mention that was written: an answer to one of our messages mentions us unasked.
         mention = f"<@{self.user.id}>"
         before, found, after = message.content.replace("<@!", "<@").partition(mention)
-        return (after.replace(mention, " ").strip() or before.strip()) if found else None
+        return (after.replace(mention, " ").strip(_BETWEEN) or before.strip(_BETWEEN)) if found else None
 
     # ── how it is answered ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -144,19 +143,20 @@ class DiscordBot(discord.AutoShardedClient):
     async def _answer(self, interaction: discord.Interaction[Any], call: Call) -> None:
         exchange = sending.Exchange(interaction, open_=call.public)
         request = Request(_person(interaction), call, self._clock(), _place(interaction), str(interaction.locale))
-        reply, pages = await pace.patiently(self._prepare(request), exchange.wait, self._patience)
+        reply, pages = await pace.patiently(self._prepare(request), exchange.wait)
         try:
             await exchange.give(reply, pages)
         except discord.HTTPException:
             _log.exception("Discord refused the answer to %s", call.command)
-            await exchange.give(_SORRY, await sending.pages(_SORRY))
+            if not exchange.given:
+                await exchange.give(_SORRY, await sending.pages(_SORRY))
 
     async def _reply(self, message: discord.Message, said: str) -> None:
         workspace = str(message.guild.id) if message.guild else ""
         person = Person("discord", workspace, str(message.author.id), message.author.display_name)
         place = Place("discord", workspace, str(message.channel.id)) if message.guild else None
         request = Request(person, said, self._clock(), place, public=place is not None)
-        _, pages = await pace.patiently(self._prepare(request), message.channel.typing, self._patience)
+        _, pages = await pace.patiently(self._prepare(request), message.channel.typing)
         await sending.post(message, pages)
 
     async def _prepare(self, request: Request) -> tuple[Reply, list[sending.Page]]:

@@ -42,7 +42,7 @@ def _question(form: Form) -> discord.ui.Label[Any]:
         component=discord.ui.TextInput(
             custom_id=_ANSWER,
             placeholder=clip(line(form.placeholder), limits.FORM_PLACEHOLDER) or None,
-            required=form.required,
+            required=True,
             max_length=min(form.max_length, limits.FORM_TEXT),
         ),
     )

@@ -13,7 +13,6 @@ MEDIA_DESCRIPTION = 1_024
 # Buttons and menus.
 ROW_BUTTONS = 5
 BUTTON_LABEL = 80
-CUSTOM_ID = 100
 MENU_OPTIONS = 25
 MENU_PLACEHOLDER = 150
 OPTION_LABEL = 100
@@ -37,6 +36,5 @@ CHOICE_NAME = 100
 CHOICE_VALUE = 100
 
 # Sending.
-NONCE = 25
 #: Messages after the first that one answer may have: an app installed by a person, not a server, may send five.
 FOLLOW_UPS = 4

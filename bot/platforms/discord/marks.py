@@ -5,7 +5,6 @@ headings, lists, quotes and `-#` at a line's start, and mentions, emoji, times a
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
@@ -16,8 +15,9 @@ from bot.platforms.discord import limits
 _SIGNS = re.compile(r"[\\`*_~|<>\[\]@]|:(?=\S)")
 #: What could make a line a heading, small print, a list or a quote.
 _LINE_START = re.compile(r"(?m)^([^\S\n]*)(?:([#+-])|(\d+)([.)]))")
-#: Overrides of the writing direction: with them a text can be made to read as another.
-_DIRECTIONS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+#: What no person reads: control characters but the line feed, lone surrogates, and overrides of the writing direction,
+#: with which a text can be made to read as another.
+_UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _SENTENCES = re.compile(r"(?<=[.!?…;])\s+|\n+")
 _WORDS = re.compile(r"\s+")
 #: Between two runs of emphasis that touch, so that their stars are not read as one.
@@ -25,10 +25,8 @@ _GAP = "\u200b"
 
 
 def clean(text: str) -> str:
-    """Text without what no person reads: control characters, lone surrogates, overrides of direction."""
-    return "".join(
-        c for c in text if c == "\n" or (unicodedata.category(c) not in {"Cc", "Cs"} and c not in _DIRECTIONS)
-    )
+    """Text without what no person reads; a tab is a space."""
+    return _UNSEEN.sub("", text.replace("\t", " "))
 
 
 def line(text: str) -> str:

@@ -80,6 +80,7 @@ class Exchange:
 
     in_place: the clicked message is the person's own, so that it is rewritten.
     open_: everybody in the channel shall see the answer. A private answer stays private once Discord was told to wait.
+    given: the answer's first message is there.
     """
 
     def __init__(self, interaction: discord.Interaction[Any], *, open_: bool) -> None:
@@ -90,21 +91,26 @@ class Exchange:
         own = message is not None and (message.flags.ephemeral or self._with_bot_alone)
         self._in_place = own and not open_
         self._deferred = False
+        self._late = False
+        self.given = False
 
     async def wait(self) -> None:
         """Tell Discord that the answer takes longer."""
         response = self._interaction.response
         if self._in_place:
-            await self._first(response.defer)
+            self._deferred = await self._first(response.defer)
         else:
-            await self._first(lambda: response.defer(thinking=True, ephemeral=self._hidden(private=not self._open)))
-        self._deferred = True
+            hidden = self._hidden(private=not self._open)
+            self._deferred = await self._first(lambda: response.defer(thinking=True, ephemeral=hidden))
 
     async def give(self, reply: Reply, written: Sequence[Page]) -> None:
         """Send the reply. Raises discord.HTTPException for what Discord refuses, aiohttp's errors for a dead line."""
+        if self._late:
+            return
         hidden = self._hidden(private=reply.private)
         first, *rest = written
-        if await self._give_first(first, reply, hidden=hidden):
+        self.given = await self._give_first(first, reply, hidden=hidden)
+        if self.given:
             # These have no nonce: one that Discord made and then answered with an error would come twice.
             for page in rest:
                 await self._interaction.followup.send(view=page.view(), files=page.files(), ephemeral=hidden)
@@ -133,6 +139,7 @@ class Exchange:
         except discord.HTTPException as refused:
             if refused.code == _UNKNOWN_INTERACTION:
                 _log.warning("an answer came too late for Discord: over three seconds, or the line was down")
+                self._late = True
                 return False
             if refused.code != _ALREADY_ANSWERED:
                 raise

@@ -65,7 +65,7 @@ def modal(form: Form, call: Call, spot: Spot) -> Json:
                 "block_id": BLOCK,
                 "label": label(form.label, limits.INPUT_LABEL),
                 "element": field,
-                "optional": not form.required,
+                "optional": False,
             }
         ],
     }

@@ -61,10 +61,9 @@ class _Door:
         if not self._signatures.first(request.headers["x-slack-signature"]):
             return Response(status_code=200)  # the very same request again: it was served, and is not served twice
         try:
-            heard = to_async_bolt_request(request, body)
-        except (ValueError, TypeError, AttributeError, KeyError):  # whatever Bolt meets in a body of another shape
+            return to_starlette_response(await self._app.async_dispatch(to_async_bolt_request(request, body)))
+        except (ValueError, TypeError, AttributeError, LookupError):  # what Bolt raises over a body of another shape
             return PlainTextResponse("not a request of Slack's", 400)
-        return to_starlette_response(await self._app.async_dispatch(heard))
 
     def _signed(self, body: bytes, request: Request) -> bool:
         try:

@@ -18,7 +18,6 @@ MESSAGE_TEXT: Final = 40_000
 HEADER: Final = 150
 #: A section's limit; none is documented for rich text, so it is held to the same.
 PARAGRAPH: Final = 3_000
-CONTEXT_ELEMENTS: Final = 10
 CONTEXT_TEXT: Final = 2_000
 ALT_TEXT: Final = 2_000
 #: The `alt_txt` of an upload.

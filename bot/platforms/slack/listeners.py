@@ -152,7 +152,8 @@ class Listeners:
 
     def _is_new(self, body: Json) -> bool:
         """Slack repeats an event that it thinks we did not hear."""
-        return self._events.first(f"{said.team_of(body)}/{body.get('event_id')}")
+        event = body.get("event_id")
+        return not event or self._events.first(f"{said.team_of(body)}/{event}")
 
 
 def _signed(reply: Reply, request: Request) -> Reply:

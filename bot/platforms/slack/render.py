@@ -116,10 +116,11 @@ def _chart(drawn: RangeChart, picture: str | None) -> Iterator[Piece]:
 def _source(source: str) -> Iterator[Piece]:
     """The footer, small and grey."""
     said = rich.clean(markup.plain(rich.clean(source))).strip()
-    texts = [said[at : at + limits.CONTEXT_TEXT] for at in range(0, len(said), limits.CONTEXT_TEXT)]
-    elements = [{"type": "plain_text", "text": text, "emoji": False} for text in texts if text.strip()]
-    for row in choices.chunks(elements, limits.CONTEXT_ELEMENTS, limits.ROW_CHARACTERS):
-        yield Piece({"type": "context", "elements": row}, "".join(str(element["text"]) for element in row))
+    for at in range(0, len(said), limits.CONTEXT_TEXT):
+        text = said[at : at + limits.CONTEXT_TEXT]
+        if text.strip():
+            small = {"type": "plain_text", "text": text, "emoji": False}
+            yield Piece({"type": "context", "elements": [small]}, text)
 
 
 def _pages(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:

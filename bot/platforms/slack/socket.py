@@ -39,9 +39,12 @@ async def connection(app: AsyncApp, app_token: str) -> AsyncIterator[None]:
             # slack_sdk would try a wrong token for ever, so the first address is asked for here.
             client.wss_uri = await client.issue_new_wss_url()
         except SlackApiError as error:
-            raise Refused("the app-level token (apps.connections.open)", str(error.response.get("error"))) from None
-        except (aiohttp.ClientError, OSError):
-            _log.warning("cannot reach Slack yet; I keep trying")
+            refused = Refused.of("the app-level token (apps.connections.open)", error.response)
+            if not refused.passing:
+                raise refused from None
+            _log.warning("%s; I keep trying", refused)
+        except (aiohttp.ClientError, OSError) as error:
+            _log.warning("cannot reach Slack yet (%s); I keep trying", type(error).__name__)
         await handler.connect_async()  # type: ignore[no-untyped-call] # slack_bolt leaves it untyped
         yield
     finally:

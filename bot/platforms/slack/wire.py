@@ -13,6 +13,7 @@ from typing import TypeVar
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.core.errors import CareerbotError
 from bot.platforms.slack import quiet
@@ -22,9 +23,13 @@ from bot.platforms.slack.rich import Json
 _TIMEOUT = aiohttp.ClientTimeout(total=20, connect=5)
 #: Attempts while Slack says "too fast", and the longest wait that we obey; beyond it we give up.
 _TRIES, _LONGEST_WAIT = 4, 30.0
+#: Seconds before a second try after a broken connection.
+_BREATH = 0.5
 
 #: There was no connection yet, so nothing can have been done.
 _NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+#: Slack's words for trouble of its own (docs.slack.dev/reference/methods/auth.test, "Errors").
+_PASSING = frozenset({"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"})
 
 T = TypeVar("T")
 
@@ -35,6 +40,17 @@ class Refused(CareerbotError):
     def __init__(self, method: str, error: str) -> None:
         super().__init__(f"Slack refused {method}: {error}")
         self.error = error
+
+    @classmethod
+    def of(cls, method: str, answer: AsyncSlackResponse) -> "Refused":
+        """From an answer that says no, or that is none of the Web API's at all."""
+        data = answer.data if isinstance(answer.data, dict) else {}
+        return cls(method, str(data.get("error") or f"http_{answer.status_code}"))
+
+    @property
+    def passing(self) -> bool:
+        """Whether this is Slack's own trouble, and so may be over soon."""
+        return self.error.startswith("http_5") or self.error in _PASSING
 
 
 class Lost(CareerbotError):
@@ -105,11 +121,9 @@ class Wire:
         try:
             answer = await self.client.api_call(method, json=json, params=params)
         except SlackApiError as error:
-            answer = error.response
-            data = answer.data if isinstance(answer.data, dict) else {}
-            if answer.status_code == 429:
-                raise _TooFast(_seconds(answer.headers.get("Retry-After"))) from None
-            raise Refused(method, str(data.get("error") or f"http_{answer.status_code}")) from None
+            if error.response.status_code == 429:
+                raise _TooFast(_seconds(error.response.headers.get("Retry-After"))) from None
+            raise Refused.of(method, error.response) from None
         return answer.data if isinstance(answer.data, dict) else {}
 
     async def _respond(self, url: str, body: Json) -> None:
@@ -147,7 +161,7 @@ async def _carefully(what: str, attempt: Callable[[], Awaitable[T]], *, repeatab
             if tries == _TRIES or wait > _LONGEST_WAIT:
                 raise Refused(what, "ratelimited") from None
         except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
-            wait = 0.5
+            wait = _BREATH
             if tries == _TRIES or not (repeatable or isinstance(error, _NEVER_SENT)):
                 raise Lost(f"the connection broke during {what} ({type(error).__name__})") from None
         await asyncio.sleep(wait)

@@ -1,0 +1,44 @@
+from bot.core.chat import Range, RangeChart
+from bot.platforms import chart
+
+CHART = RangeChart(
+    "A year's pay, USD",
+    (Range("Entry", 90_000, 120_000, emphasis=True), Range("Senior", 150_000, 200_000, open_ended=True)),
+    "USD",
+    95_000,
+    "Your offer",
+)
+
+
+def test_a_chart_is_a_png_that_is_drawn_once() -> None:
+    drawn = chart.picture(CHART)
+    assert drawn.startswith(b"\x89PNG")
+    assert chart.picture(CHART) is drawn
+    assert len(drawn) < 100_000
+
+
+def test_a_chart_is_told_in_words() -> None:
+    assert chart.told(CHART) == (
+        "A year's pay, USD. Entry: $90,000 to $120,000; Senior: $150,000 to $200,000+; Your offer: $95,000."
+    )
+
+
+def test_bars_of_text_are_narrow_enough_for_a_phone_and_mark_the_offer() -> None:
+    lines = chart.bars(CHART).splitlines()
+    assert max(map(len, lines)) <= 40
+    assert "90k–120k" in lines[1]
+    assert "150k–200k+" in lines[3]
+    bar, mark = lines[1], lines[-1]
+    assert bar.index("█") <= mark.index("▲") <= bar.rindex("█")
+
+
+def test_an_offer_far_beyond_every_range_still_draws() -> None:
+    far = RangeChart(CHART.title, CHART.ranges, "USD", 10**12, "Your offer")
+    assert chart.picture(far).startswith(b"\x89PNG")
+    assert "▲" in chart.bars(far)
+
+
+def test_a_chart_without_rows_does_not_fail() -> None:
+    empty = RangeChart("Nothing", (), "CHF")
+    assert chart.picture(empty).startswith(b"\x89PNG")
+    assert chart.bars(empty) == ""
