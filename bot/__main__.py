@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
@@ -62,6 +63,8 @@ def demo(
     port: Annotated[int, typer.Option(help="The start page's port; 0 for any that is free.")] = 0,
 ) -> None:
     """Try careerbot in a browser: a Discord and a Slack on this machine, with no account."""
+    if find_spec("simcord") is None:
+        _fail("The demo's Discord needs one more package. Install it with: pip install 'careerbot[demo]'")
     from bot import app
 
     name = pack or _settings().pack

@@ -127,6 +127,10 @@ class Range:
     open_ended: bool = False
     emphasis: bool = False
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.low <= self.high:
+            raise ValueError(f"{self.label!r} ranges from {self.low} to {self.high}")
+
 
 @dataclass(frozen=True, slots=True)
 class RangeChart:

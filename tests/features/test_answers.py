@@ -101,12 +101,14 @@ async def test_a_question_is_answered_with_its_section_and_others_lead_on(say: S
 
 
 async def test_what_the_article_does_not_say_is_not_answered(say: Say) -> None:
-    for question, silence in (("which football team will win on sunday?", "sport results"), ("ask zzz qqq xyz vvv?", "")):
+    for question, silence in (
+        ("which football team will win on sunday?", "sport results"),
+        ("ask zzz qqq xyz vvv?", ""),
+    ):
         reply = await say(question)
         assert reply.title == "The article does not say"
         assert (f"says nothing about {silence}" if silence else "does not say") in told(reply)
         assert choices(reply)["Ask something else"].fill == "question"
-        assert "come nearest" not in told(reply)
 
 
 async def test_a_question_that_the_article_nearly_answers_is_led_to_what_it_does_say(say: Say) -> None:

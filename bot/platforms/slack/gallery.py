@@ -1,7 +1,7 @@
-"""Charts as pictures: drawn and uploaded once to each workspace, in the background, and referred to by their file's id.
+"""Charts as pictures: drawn and uploaded once to each workspace, and referred to by their file's id.
 
-No answer ever waits for a picture. The first one with a new chart shows bars of text; while it is read the picture goes
-up, and the next answer shows it. What Slack cannot show yet, or any more, is shown as bars again.
+The first answer with a new chart waits a moment for its picture, and no longer: without it, it shows bars of text, and
+the next answer has the picture. What Slack cannot show yet, or any more, is shown as bars again.
 
 A chart with somebody's own figure on it is never uploaded: a file stays in the workspace, and an answer to one person
 should not.
@@ -24,15 +24,18 @@ _log = logging.getLogger(__name__)
 
 #: Seconds: until Slack has usually looked at a new file; that a doubted one is let be; until a failure is forgotten.
 _SETTLES, _DOUBT, _PAUSE = 2.0, 30.0, 10 * 60.0
+#: Seconds that an answer waits for a picture that is on its way: what is left of the three, after `pace.PATIENCE`.
+_WORTH_WAITING = 1.0
 #: How many charts are remembered, and how often one may be doubted before it is drawn anew.
 _MOST, _DOUBTS = 256, 3
 
 
 @dataclass(slots=True)
 class _Hung:
-    """One picture. `file` is "" while it is on its way."""
+    """One picture. `file` is "" while it is on its way, `arrival` is what brings it."""
 
     file: str = ""
+    arrival: asyncio.Task[None] | None = None
     usable_from: float = 0.0
     doubts: int = 0
 
@@ -43,7 +46,7 @@ class Gallery:
     def __init__(
         self,
         wire: Wire,
-        in_background: Callable[[Coroutine[object, object, None], str], object],
+        in_background: Callable[[Coroutine[object, object, None], str], asyncio.Task[None]],
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._wire = wire
@@ -52,17 +55,31 @@ class Gallery:
         self._hung: OrderedDict[tuple[str, RangeChart], _Hung] = OrderedDict()
         self._closed_until: dict[str, float] = {}
 
-    def find(self, team: str, charts: Iterable[RangeChart]) -> dict[RangeChart, str]:
-        """The files of those charts that can be shown now. Those that are new are sent on their way."""
+    async def bring(self, team: str, charts: Iterable[RangeChart]) -> dict[RangeChart, str]:
+        """The files of those charts that can be shown. New ones are sent on their way, and waited for a moment."""
+        arriving = {drawn: task for drawn in charts if (task := self._on_its_way(team, drawn))}
+        if arriving:
+            await asyncio.wait(arriving.values(), timeout=_WORTH_WAITING)
         found: dict[RangeChart, str] = {}
         for drawn in charts:
             hung = self._hung.get((team, drawn))
-            if hung is None and drawn.marker is None and drawn.ranges:
-                self._send(team, drawn)
-            elif hung is not None and hung.file and self._now() >= hung.usable_from:
+            # One that has just come may be too new for Slack; to try costs one more request, and shows it at once.
+            if hung is not None and hung.file and (drawn in arriving or self._now() >= hung.usable_from):
                 self._hung.move_to_end((team, drawn))
                 found[drawn] = hung.file
         return found
+
+    def _on_its_way(self, team: str, drawn: RangeChart) -> asyncio.Task[None] | None:
+        hung = self._hung.get((team, drawn))
+        if hung is None and drawn.marker is None and drawn.ranges:
+            hung = self._send(team, drawn)
+        return hung.arrival if hung is not None and not hung.file else None
+
+    def trust(self, team: str, charts: Iterable[RangeChart]) -> None:
+        """Slack showed these."""
+        for drawn in charts:
+            if hung := self._hung.get((team, drawn)):
+                hung.usable_from, hung.doubts = 0.0, 0
 
     def doubt(self, team: str, charts: Iterable[RangeChart]) -> None:
         """Slack did not show these: let them be for a while, and draw them anew if it goes on."""
@@ -74,13 +91,14 @@ class Gallery:
                 if hung.doubts >= _DOUBTS:
                     del self._hung[team, drawn]
 
-    def _send(self, team: str, drawn: RangeChart) -> None:
+    def _send(self, team: str, drawn: RangeChart) -> _Hung | None:
         if self._now() < self._closed_until.get(team, 0.0):
-            return
+            return None
         hung = self._hung[team, drawn] = _Hung()
         if len(self._hung) > _MOST:
             self._hung.popitem(last=False)
-        self._in_background(self._hang(team, drawn, hung), "a chart")
+        hung.arrival = self._in_background(self._hang(team, drawn, hung), "a chart")
+        return hung
 
     async def _hang(self, team: str, drawn: RangeChart, hung: _Hung) -> None:
         try:

@@ -141,9 +141,10 @@ class Listeners:
 
     async def _show(self, outlet: Outlet, reply: Reply, team: str) -> None:
         """Send it, with pictures where there are some; where Slack will not have them, without."""
-        pictures = self._gallery.find(team, charts(reply))
+        pictures = await self._gallery.bring(team, charts(reply))
         try:
             await outlet.send(render(reply, pictures), private=reply.private)
+            self._gallery.trust(team, pictures)
         except Refused as refused:
             if not pictures or "invalid" not in refused.error:
                 raise

@@ -24,7 +24,7 @@ REGISTRY = Registry.discover(features)
 #: or a folder `shared` beside the checkout.
 SCHEMA = Path(
     os.environ.get("SLACK_MANIFEST_SCHEMA", "")
-    or Path(__file__).parents[3] / "shared" / "specs" / "slack-manifest.schema.json"
+    or Path(__file__).parents[4] / "shared" / "specs" / "slack-manifest.schema.json"
 )
 
 

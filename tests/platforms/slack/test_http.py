@@ -15,7 +15,7 @@ import pytest
 
 from bot.demo.slack import LocalSlack
 from bot.platforms.slack.app import SlackBot
-from tests.platforms.test_slack_behaviour import NOW, mind, serving
+from tests.platforms.slack.conftest import NOW, mind, serving
 
 SECRET = "a signing secret"  # noqa: S105 # of this test only
 COMMAND = urlencode({"command": "/career", "text": "tip", "team_id": "T1", "channel_id": "C1", "user_id": "U1"})
@@ -104,9 +104,9 @@ async def test_the_same_signed_request_again_does_nothing_again(door: Door) -> N
     assert again == (200, "")
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD"])
-async def test_another_method_is_not_allowed(door: Door, method: str) -> None:
-    assert (await door.knock(method, "/slack/events"))[0] == 405
+async def test_another_method_is_not_allowed(door: Door) -> None:
+    for method in ("GET", "PUT", "DELETE", "HEAD"):
+        assert (await door.knock(method, "/slack/events"))[0] == 405
 
 
 async def test_a_body_larger_than_any_of_slacks_is_refused(door: Door) -> None:
@@ -119,37 +119,36 @@ async def test_a_body_larger_than_any_of_slacks_is_refused(door: Door) -> None:
     assert (await door.knock("POST", "/slack/events", data=endless()))[0] == 413
 
 
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        ("{", "application/json"),
-        ("[1, 2]", "application/json"),
-        ("null", "application/json"),
-        ('"text"', "application/json"),
-        ("payload=%7B", FORM),
-        ("payload=[]", FORM),
-        ("", FORM),
-        (b"\xff\xfe\x00", FORM),
-        ("{}", "application/json"),
-        ('{"type": "event_callback"}', "application/json"),
-        ('{"type": "event_callback", "event": null}', "application/json"),
-        ('{"type": "event_callback", "event": {"type": "app_mention"}}', "application/json"),
-        (
-            '{"type": "event_callback", "event": {"type": "message", "channel_type": "im", "user": 7}}',
-            "application/json",
-        ),
-        ('{"type": "event_callback", "event": "text", "team": 5}', "application/json"),
-        ('payload={"type": "block_actions", "actions": [], "user": "x"}', FORM),
-        ('payload={"type": "block_actions", "actions": [{"type": "button", "action_id": "call:0"}]}', FORM),
-        ('payload={"type": "view_submission", "view": {"callback_id": "form", "private_metadata": "{"}}', FORM),
-        ('payload={"type": "view_submission", "view": {"callback_id": "form"}}', FORM),
-        ("command=%2Fcareer", FORM),
-        ("command=%2Fsomething-else&text=x", FORM),
-    ],
-)
-async def test_no_body_however_strange_makes_the_server_fail(door: Door, body: str | bytes, kind: str) -> None:
-    status, _ = await door.post(body, kind=kind)
-    assert status < 500
+STRANGE: list[tuple[str | bytes, str]] = [
+    ("{", "application/json"),
+    ("[1, 2]", "application/json"),
+    ("null", "application/json"),
+    ('"text"', "application/json"),
+    ("payload=%7B", FORM),
+    ("payload=[]", FORM),
+    ("", FORM),
+    (b"\xff\xfe\x00", FORM),
+    ("{}", "application/json"),
+    ('{"type": "event_callback"}', "application/json"),
+    ('{"type": "event_callback", "event": null}', "application/json"),
+    ('{"type": "event_callback", "event": {"type": "app_mention"}}', "application/json"),
+    (
+        '{"type": "event_callback", "event": {"type": "message", "channel_type": "im", "user": 7}}',
+        "application/json",
+    ),
+    ('{"type": "event_callback", "event": "text", "team": 5}', "application/json"),
+    ('payload={"type": "block_actions", "actions": [], "user": "x"}', FORM),
+    ('payload={"type": "block_actions", "actions": [{"type": "button", "action_id": "call:0"}]}', FORM),
+    ('payload={"type": "view_submission", "view": {"callback_id": "form", "private_metadata": "{"}}', FORM),
+    ('payload={"type": "view_submission", "view": {"callback_id": "form"}}', FORM),
+    ("command=%2Fcareer", FORM),
+    ("command=%2Fsomething-else&text=x", FORM),
+]
+
+
+async def test_no_body_however_strange_makes_the_server_fail(door: Door) -> None:
+    failed = [(body, status) for body, kind in STRANGE if (status := (await door.post(body, kind=kind))[0]) >= 500]
+    assert failed == []
 
 
 async def test_many_at_once_are_all_answered(door: Door) -> None:

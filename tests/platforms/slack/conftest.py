@@ -1,0 +1,138 @@
+"""The real Bolt app, with a few commands of our own beside the bot's, against a local Slack: in both modes."""
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+import pytest
+import uvicorn
+
+from bot import app as careerbot
+from bot.core.chat import Call, Choice, Range, RangeChart, Reply, Request, Text
+from bot.core.command import Group, Registry, command
+from bot.core.dispatch import Dispatcher
+from bot.core.parameters import World
+from bot.demo.slack import (
+    LocalSlack,
+    Message,
+    Outcome,
+    text_of,
+)
+from bot.platforms import pace
+from bot.platforms.slack import listeners, wire
+from bot.platforms.slack.app import SlackBot
+from tests.conftest import GARDENER
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+RANGES = RangeChart("Warm up", (Range("Any", 1, 2),), "EUR")
+Mode = Literal["socket", "http"]
+
+
+#: For what happens behind the acknowledgement, where the way to us makes no difference.
+once = pytest.mark.parametrize("slack", ["socket"], indirect=True)
+
+
+# ── a bot, and a Slack for it ─────────────────────────────────────────────────────────────────────────────────────────
+class Gate:
+    """Holds the command `slow` back until it is opened. One stands for all, as a command is no closure."""
+
+    opened = asyncio.Event()
+
+
+@command(examples=[""], group=Group.BOT)
+async def slow() -> Reply:
+    """Answers when the gate opens."""
+    await Gate.opened.wait()
+    return Reply("At last", (Text("It took its time."),), (Choice("Again", Call("slow")),), again=Call("slow"))
+
+
+@command(examples=[""], group=Group.BOT)
+async def broken() -> Reply:
+    """Always fails."""
+    raise RuntimeError("the secret reason")
+
+
+@command(examples=[""], group=Group.BOT)
+async def long() -> Reply:
+    """More than one message holds."""
+    return Reply("Long", tuple(Text(f"{n} " + "word " * 550) for n in range(5)), (Choice("The end", Call("broken")),))
+
+
+@command(examples=["a"], group=Group.BOT)
+async def whoami(request: Request, word: Annotated[Literal["a"] | None, "A word"] = None) -> Reply:
+    """Tells what the adapter made of a request."""
+    person, place = request.person, request.place
+    return Reply("You", (Text(f"{person.platform}/{person.workspace}/{person.user} in {place} at {request.at}"),))
+
+
+def mind() -> Dispatcher:
+    plain = careerbot.dispatcher(GARDENER)
+    registry = Registry([*plain.registry, slow, broken, long, whoami])
+    needs = {**plain._needs, Registry: registry, World: (world := World(plain.world.catalog, registry.commands))}
+    return Dispatcher(registry, world, needs)
+
+
+@asynccontextmanager
+async def serving(bot: SlackBot) -> AsyncIterator[str]:
+    """The bot's HTTP app on a real server; gives its address."""
+    config = uvicorn.Config(bot.http_app(), host="127.0.0.1", port=0, log_config=None, ws="none", lifespan="on")
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    await bot.ready.wait()
+    while not server.started:  # noqa: ASYNC110 # uvicorn has nothing else to wait for
+        await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+@asynccontextmanager
+async def connected(mode: Mode, slack: LocalSlack) -> AsyncIterator[SlackBot]:
+    bot = SlackBot(mind(), lambda: NOW, slack.bot_token, slack.signing_secret, slack.api_url)
+    if mode == "http":
+        async with serving(bot) as address:
+            slack.deliver_to(f"{address}/slack/events")
+            yield bot
+        return
+    running = asyncio.create_task(bot.run_socket(slack.app_token))
+    assert await slack.connected()
+    yield bot
+    await bot.close()
+    await running
+
+
+@pytest.fixture(params=["socket", "http"])
+async def slack(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalSlack]:
+    """A Slack that the bot is connected to, in both ways. At the end nothing must have been refused."""
+    monkeypatch.setattr(listeners, "patiently", functools.partial(pace.patiently, patience=0.15))
+    monkeypatch.setattr(Gate, "opened", asyncio.Event())
+    monkeypatch.setattr(wire, "_BREATH", 0.05)
+    async with LocalSlack(event_retry_seconds=(0.2,)) as local, connected(request.param, local):
+        yield local
+        Gate.opened.set()
+    assert [str(refusal) for refusal in local.refusals] == []
+
+
+def element(message: Message, label: str) -> Any:
+    """A button by its label, or a menu by its placeholder."""
+    for block in message.blocks:
+        for each in block["elements"] if block["type"] == "actions" else ():
+            if label in (each.get("text", each.get("placeholder")))["text"]:
+                return each
+    raise LookupError(f"no {label!r} in {text_of(message)}")
+
+
+async def press(slack: LocalSlack, message: Message, label: str, *, person: str = "", replies: int = 1) -> Outcome:
+    return await slack.click(person or slack.ada, message, element(message, label)["action_id"], replies=replies)
+
+
+async def ask(slack: LocalSlack, text: str) -> Message:
+    """A slash command of Ada's, and its answer."""
+    outcome = await slack.slash(slack.ada, slack.careers, "/career", text, replies=1)
+    assert outcome.error == ""
+    return outcome.message
