@@ -10,7 +10,7 @@ from bot.core.words import money
 
 _ACCENT, _MUTED, _MARK, _INK, _PAPER, _LINE = "#5b6ee1", "#c3c9ec", "#d6456b", "#22242b", "#ffffff", "#e6e8f0"
 #: Pixels. Twice what a phone shows, so that it stays sharp; the height grows with the rows.
-_WIDTH, _ROW, _EDGE, _DPI = 1200, 92, 190, 200
+_WIDTH, _ROW, _EDGE, _DPI = 1200, 100, 196, 200
 
 
 def span(one: Range, unit: str) -> str:
@@ -65,7 +65,7 @@ def _drawn(chart: RangeChart) -> bytes:
     _draw_rows(axes, chart)
     _draw_frame(axes, chart)
     figure.text(
-        0.03, 1 - 28 / height, chart.title, color=_INK, fontsize=9, fontweight="bold", va="top", parse_math=False
+        0.03, 1 - 28 / height, chart.title, color=_INK, fontsize=10.5, fontweight="bold", va="top", parse_math=False
     )
     out = io.BytesIO()
     figure.savefig(out, format="png", facecolor=_PAPER, metadata={"Software": None})
@@ -80,7 +80,13 @@ def _draw_rows(axes: Any, chart: RangeChart) -> None:
         if one.open_ended:
             axes.plot(one.high + top * 0.012, at, marker=">", color=color, markersize=7, zorder=3)
         weight = "bold" if one.emphasis else "normal"
-        text: dict[str, Any] = {"color": _INK, "fontsize": 7, "fontweight": weight, "va": "bottom", "parse_math": False}
+        text: dict[str, Any] = {
+            "color": _INK,
+            "fontsize": 8.5,
+            "fontweight": weight,
+            "va": "bottom",
+            "parse_math": False,
+        }
         axes.text(0, at - 0.31, one.label, **text)
         axes.text(top, at - 0.31, span(one, chart.unit), ha="right", **text)
 
@@ -97,7 +103,7 @@ def _draw_frame(axes: Any, chart: RangeChart) -> None:
             rows - 0.3,
             f" {said} ",
             color=_MARK,
-            fontsize=7,
+            fontsize=8.5,
             fontweight="bold",
             ha=side,
             va="center",
@@ -107,7 +113,7 @@ def _draw_frame(axes: Any, chart: RangeChart) -> None:
     axes.set_ylim(rows - (0.1 if chart.marker is not None else 0.5), -0.75)
     axes.set_yticks([])
     axes.xaxis.set_major_formatter(lambda value, _: _short(value))
-    axes.tick_params(axis="x", colors=_INK, labelsize=6, length=0)
+    axes.tick_params(axis="x", colors=_INK, labelsize=7.5, length=0)
     axes.grid(axis="x", color=_LINE, linewidth=0.5, zorder=0)
     for side_ in axes.spines.values():
         side_.set_visible(False)
