@@ -1,12 +1,15 @@
 """A question that can be guessed, repeats another or says what the pack does not is refused; the bank is fair."""
 
 import shutil
+from collections import Counter
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from bot import check, content
-from bot.core.catalog import Question
+from bot.content import questions
+from bot.core.catalog import Catalog, Fact, Question
 from bot.core.errors import PackError
 from tests.conftest import GARDENER
 
@@ -101,3 +104,38 @@ def test_a_bank_whose_longest_answers_are_right_is_doubted(pack: Path) -> None:
     text = (pack / "questions.yaml").read_text("utf-8").replace("two hands", "one mole")
     (pack / "questions.yaml").write_text(text, "utf-8")
     assert "longest" in check.doubts(content.load(pack))[0]
+
+
+# ── the bank that careerbot brings ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return content.load(content.find("ai-engineer"))
+
+
+def test_every_fact_is_asked_and_every_kind_is_there(catalog: Catalog) -> None:
+    assert len(catalog.all(Question)) >= 150
+    assert all(catalog.questions_on(fact) for fact in catalog.all(Fact))
+    kinds = Counter(question.kind for question in catalog.all(Question))
+    assert all(kinds[kind] >= 15 for kind in get_args(Question.model_fields["kind"].annotation))
+    assert {question.difficulty for question in catalog.all(Question)} == {1, 2, 3}
+
+
+def test_the_answer_cannot_be_guessed_by_its_length(catalog: Catalog) -> None:
+    bank = catalog.all(Question)
+    assert not check.doubts(catalog)
+    assert sum(map(questions.shortest, bank)) < check.LONGEST * len(bank)
+
+
+def test_true_is_right_about_as_often_as_false(catalog: Catalog) -> None:
+    verdicts = [q.right.startswith("True") for q in catalog.all(Question) if q.kind == "true-false"]
+    assert 0.4 <= sum(verdicts) / len(verdicts) <= 0.6
+
+
+def test_every_right_answer_is_unlike_the_wrong_ones_only_in_what_it_says(catalog: Catalog) -> None:
+    for question in catalog.all(Question):
+        choices = (question.right, *question.wrong)
+        assert len({choice[0].isupper() or choice[0] in "$€" for choice in choices}) == 1, question.id
+        assert not any(choice.endswith(".") for choice in choices), question.id
+        assert question.explanation.endswith("."), question.id
