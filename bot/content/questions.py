@@ -30,14 +30,16 @@ _FIGURE = re.compile(
 _GIVEAWAY = re.compile(
     r"(?:all|none|both|any|neither|either) of (?:the above|the others|these|them|those)\b", re.IGNORECASE
 )
+#: Words that mark a statement as too strong to be true.
 _ABSOLUTE = frozenset(
     "always never only alone every everybody everyone nobody nothing nowhere none all entirely completely impossible "
     "guarantee guarantees guaranteed".split()
 )
+#: Words that point to no answer, whatever the career.
 _PLAIN = frozenset(
     "true false because about after also from have into just more most much over such than that their them then "
     "there these they this those what when where which while will with without your does make makes work works "
-    "people engineer engineers engineering job jobs good best like need needs first last".split()
+    "people job jobs good best like need needs first last".split()
 )
 _stem: Callable[[str], str] = lru_cache(maxsize=8192)(snowballstemmer.stemmer("english").stemWord)
 
