@@ -36,10 +36,15 @@ class Source(_Frozen):
     )
 
 
-class Entry(_Frozen):
-    """Anything in a pack that a person may name: by id, by title, or by one of its synonyms."""
+class Record(_Frozen):
+    """Anything in a pack that has an id of its own."""
 
     id: Slug
+
+
+class Entry(Record):
+    """Anything in a pack that a person may name: by id, by title, or by one of its synonyms."""
+
     title: Line
     synonyms: tuple[Line, ...] = ()
 
@@ -167,6 +172,26 @@ class Tip(Entry):
     takes: Line = Field(description="how long it takes, as people say it: 'an evening'")
 
 
+# ── the quiz ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Choice = Annotated[str, StringConstraints(min_length=1, max_length=75, strip_whitespace=True)]  # stands on a button
+
+
+class Question(Record):
+    """One question of the quiz bank. The choices' places are drawn when it is asked, so the file has none.
+
+    fact: what it asks for; its section is the question's. `content.questions` says what else makes it fair.
+    """
+
+    kind: Literal["which", "why", "how-much", "order", "true-false", "match"]
+    question: Annotated[str, StringConstraints(min_length=1, max_length=280, strip_whitespace=True)]
+    right: Choice
+    wrong: Annotated[tuple[Choice, ...], Field(min_length=3, max_length=3)]
+    explanation: Annotated[str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True)]
+    fact: Slug
+    difficulty: Annotated[int, Field(ge=1, le=3, description="1 easy, 2, 3 hard")]
+
+
 # ── how people ask ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -201,7 +226,7 @@ class Pack(_Frozen):
 
 
 #: The files of a pack beside `pack.yaml`, and what each holds a list of.
-FILES: Mapping[str, type[Entry]] = MappingProxyType(
+FILES: Mapping[str, type[Record]] = MappingProxyType(
     {
         "work": Work,
         "skills": Skill,
@@ -215,40 +240,41 @@ FILES: Mapping[str, type[Entry]] = MappingProxyType(
         "roles": Role,
         "trends": Trend,
         "tips": Tip,
+        "questions": Question,
         "wordings": Wording,
         "silences": Silence,
     }
 )
 
-E = TypeVar("E", bound=Entry)
+R = TypeVar("R", bound=Record)
 
 
 class Catalog:
     """A whole pack, ready to be asked. Never changes once made; `packs.load` makes it."""
 
-    def __init__(self, pack: Pack, entries: tuple[Entry, ...]) -> None:
+    def __init__(self, pack: Pack, entries: tuple[Record, ...]) -> None:
         self.pack = pack
         words = (*pack.topics, *pack.levels, *pack.regions, *pack.skill_kinds, *pack.tool_kinds)
         self._entries = (*words, *entries)
         self._by_id = MappingProxyType({entry.id: entry for entry in self._entries})
         self._sections = MappingProxyType({section.id: section for section in pack.sections})
-        self._by_kind: dict[type[Entry], tuple[Entry, ...]] = {}
+        self._by_kind: dict[type[Record], tuple[Record, ...]] = {}
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[Record]:
         return iter(self._entries)
 
-    def all(self, kind: type[E]) -> tuple[E, ...]:
+    def all(self, kind: type[R]) -> tuple[R, ...]:
         """Every entry of that kind and its sub-kinds, in the pack's order."""
         if kind not in self._by_kind:
             self._by_kind[kind] = tuple(entry for entry in self._entries if isinstance(entry, kind))
         return self._by_kind[kind]  # type: ignore[return-value] # keyed by the very type that it was filtered with
 
-    def find(self, entry_id: str, kind: type[E]) -> E | None:
+    def find(self, entry_id: str, kind: type[R]) -> R | None:
         """The entry with that id, if it is of that kind."""
         entry = self._by_id.get(entry_id)
         return entry if isinstance(entry, kind) else None
 
-    def get(self, entry_id: str, kind: type[E]) -> E:
+    def get(self, entry_id: str, kind: type[R]) -> R:
         """The entry with that id. Raises KeyError: use it only for ids that the pack itself names."""
         entry = self.find(entry_id, kind)
         if entry is None:
@@ -259,8 +285,12 @@ class Catalog:
         return self._sections[section_id]
 
     def related(self, fact: Fact) -> tuple[Entry, ...]:
-        return tuple(self._by_id[related] for related in fact.related)
+        return tuple(self.get(related, Entry) for related in fact.related)
 
     def tips_on(self, fact: Fact) -> tuple[Tip, ...]:
         """The tips that rest on this fact."""
         return tuple(tip for tip in self.all(Tip) if fact.id in tip.rests_on)
+
+    def questions_on(self, fact: Fact) -> tuple[Question, ...]:
+        """The quiz questions that ask for this fact."""
+        return tuple(question for question in self.all(Question) if question.fact == fact.id)

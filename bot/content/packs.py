@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from bot.content import questions
 from bot.core.catalog import (
     FILES,
     Catalog,
@@ -19,6 +20,8 @@ from bot.core.catalog import (
     Fact,
     Level,
     Pack,
+    Question,
+    Record,
     Region,
     Skill,
     SkillKind,
@@ -31,7 +34,8 @@ from bot.core.errors import PackError, PackProblem
 from bot.core.parameters import normal
 
 #: In a checkout the packs stand beside the package, in an installed wheel inside it.
-_SHELVES = (Path(__file__).parent / "packs", Path(__file__).parent.parent / "content")
+_BOT = Path(__file__).parent.parent
+_SHELVES = (_BOT / "packs", _BOT.parent / "content")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times faster, where it is built in
 
 Path_ = tuple[str | int, ...]
@@ -91,11 +95,11 @@ class _File:
     value: Any
     lines: Mapping[Path_, int] = field(default_factory=dict)
 
-    def entries(self) -> Iterator[tuple[Entry, _Spot]]:
+    def entries(self) -> Iterator[tuple[Record, _Spot]]:
         for number, entry in enumerate(self.value or ()):
             yield entry, _Spot(self.path, self.lines, (number,))
 
-    def words(self, pack: Pack) -> Iterator[tuple[Entry, _Spot]]:
+    def words(self, pack: Pack) -> Iterator[tuple[Record, _Spot]]:
         for key in ("topics", "levels", "regions", "skill_kinds", "tool_kinds"):
             for number, word in enumerate(getattr(pack, key)):
                 yield word, _Spot(self.path, self.lines, (key, number))
@@ -187,11 +191,11 @@ def _explain(path: Path, lines: Mapping[Path_, int], data: Any, detail: Any) -> 
     return PackProblem(path, lines.get(known, 0), key, message + shown)
 
 
-def _check(entries: tuple[tuple[Entry, _Spot], ...], pack: Pack) -> Iterator[PackProblem]:
+def _check(entries: tuple[tuple[Record, _Spot], ...], pack: Pack) -> Iterator[PackProblem]:
     """What no single file can know: ids are unique, every reference leads somewhere, no name means two things."""
-    by_id: dict[str, Entry] = {}
+    by_id: dict[str, Record] = {}
     first: dict[str, _Spot] = {}
-    names: dict[tuple[type[Entry], str], str] = {}
+    names: dict[tuple[type[Record], str], str] = {}
     asked: dict[str, str] = {}
     for entry, spot in entries:
         if entry.id in by_id:
@@ -201,7 +205,7 @@ def _check(entries: tuple[tuple[Entry, _Spot], ...], pack: Pack) -> Iterator[Pac
             )
         by_id.setdefault(entry.id, entry)
         first.setdefault(entry.id, spot)
-        for name in {normal(name) for name in (entry.title, *entry.synonyms)}:
+        for name in {normal(name) for name in (entry.title, *entry.synonyms)} if isinstance(entry, Entry) else ():
             other = names.setdefault((type(entry), name), entry.id)
             if other != entry.id:
                 yield spot.problem("synonyms", f"{entry.id}: {name!r} already means {other!r}")
@@ -212,13 +216,15 @@ def _check(entries: tuple[tuple[Entry, _Spot], ...], pack: Pack) -> Iterator[Pac
     for entry, spot in entries:
         yield from _check_references(entry, spot, by_id, pack)
     yield from _check_topics(entries)
+    yield from _check_questions(entries)
 
 
-def _references(entry: Entry) -> Iterator[tuple[str, tuple[str, ...], type[Entry]]]:
+def _references(entry: Record) -> Iterator[tuple[str, tuple[str, ...], type[Record]]]:
     """The keys of an entry that name other entries: key, ids, what they must be."""
-    kinds: dict[str, type[Entry]] = {
+    kinds: dict[str, type[Record]] = {
         "topics": Topic,
         "related": Entry,
+        "fact": Fact,
         "rests_on": Fact,
         "level": Level,
         "region": Region,
@@ -232,7 +238,7 @@ def _references(entry: Entry) -> Iterator[tuple[str, tuple[str, ...], type[Entry
         yield "kind", (entry.kind,), ToolKind
 
 
-def _check_references(entry: Entry, spot: _Spot, by_id: Mapping[str, Entry], pack: Pack) -> Iterator[PackProblem]:
+def _check_references(entry: Record, spot: _Spot, by_id: Mapping[str, Record], pack: Pack) -> Iterator[PackProblem]:
     for key, ids, kind in _references(entry):
         for wanted in ids:
             if not isinstance(by_id.get(wanted), kind):
@@ -244,8 +250,16 @@ def _check_references(entry: Entry, spot: _Spot, by_id: Mapping[str, Entry], pac
         yield spot.problem("section", f"{entry.id}: pack.yaml lists no section {entry.section!r}")
 
 
-def _check_topics(entries: tuple[tuple[Entry, _Spot], ...]) -> Iterator[PackProblem]:
+def _check_topics(entries: tuple[tuple[Record, _Spot], ...]) -> Iterator[PackProblem]:
     used = {topic for entry, _ in entries if isinstance(entry, Tip) for topic in entry.topics}
     for entry, spot in entries:
         if isinstance(entry, Topic) and entry.id not in used:
             yield spot.problem("id", f"no tip has the topic {entry.id!r}; write one, or take the topic out")
+
+
+def _check_questions(entries: tuple[tuple[Record, _Spot], ...]) -> Iterator[PackProblem]:
+    spots = {entry.id: spot for entry, spot in entries}
+    facts = tuple(entry for entry, _ in entries if isinstance(entry, Fact))
+    bank = tuple(entry for entry, _ in entries if isinstance(entry, Question))
+    for flaw in questions.flaws(bank, facts):
+        yield spots[flaw.id].problem(flaw.key, f"{flaw.id}: {flaw.message}")
