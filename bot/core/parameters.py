@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from types import UnionType
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Union, get_args, get_origin
+from typing import Any, Literal, Protocol, Union, get_args, get_origin
 
 from rapidfuzz import fuzz, process
 
@@ -19,13 +19,20 @@ from bot.core.catalog import Catalog, Entry
 from bot.core.errors import BadValue, DefinitionError
 from bot.core.markup import clip, quote
 
-if TYPE_CHECKING:
-    from bot.core.command import Command
-
 #: The longest free text that a command takes, in characters. Discord's options and Slack's inputs are held to it.
 MAX_TEXT = 300
 #: From which likeness (0 to 100) a word counts as a near miss.
 _NEAR = 72
+
+
+class Named(Protocol):
+    """A command, as far as its name goes."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def aliases(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class World:
     """What parameters may be chosen from."""
 
     catalog: Catalog
-    commands: tuple["Command", ...] = ()
+    commands: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

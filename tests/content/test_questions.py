@@ -1,6 +1,5 @@
 """A question that can be guessed, repeats another or says what the pack does not is refused; the bank is fair."""
 
-import shutil
 from collections import Counter
 from pathlib import Path
 from typing import get_args
@@ -10,8 +9,7 @@ import pytest
 from bot import check, content
 from bot.content import questions
 from bot.core.catalog import Catalog, Fact, Question
-from bot.core.errors import PackError
-from tests.conftest import GARDENER
+from tests.content.conftest import problems
 
 ONE_MORE = """
 - id: q-more
@@ -23,18 +21,6 @@ ONE_MORE = """
   fact: skill-digging
   difficulty: 1
 """
-
-
-@pytest.fixture
-def pack(tmp_path: Path) -> Path:
-    shutil.copytree(GARDENER, tmp_path / "pack")
-    return tmp_path / "pack"
-
-
-def problems(folder: Path) -> list[str]:
-    with pytest.raises(PackError) as caught:
-        content.load(folder)
-    return [str(problem).removeprefix(f"{folder}/") for problem in caught.value.problems]
 
 
 @pytest.mark.parametrize(

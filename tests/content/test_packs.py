@@ -1,6 +1,5 @@
 """A broken pack is named by file, line and key, with what was expected; a sound one loads whole and never changes."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -9,19 +8,7 @@ from pydantic import ValidationError
 from bot import content
 from bot.core.catalog import Catalog, Fact, Pay, Skill, Tip
 from bot.core.errors import PackError
-from tests.conftest import GARDENER
-
-
-@pytest.fixture
-def pack(tmp_path: Path) -> Path:
-    shutil.copytree(GARDENER, tmp_path / "pack")
-    return tmp_path / "pack"
-
-
-def problems(folder: Path) -> list[str]:
-    with pytest.raises(PackError) as caught:
-        content.load(folder)
-    return [str(problem).removeprefix(f"{folder}/") for problem in caught.value.problems]
+from tests.content.conftest import problems
 
 
 def change(file: Path, old: str, new: str) -> None:
