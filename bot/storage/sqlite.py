@@ -4,7 +4,8 @@ import asyncio
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
@@ -199,7 +200,7 @@ class SqliteStore(Store):
     def _together(self, batch: list[_Job[Any]]) -> bool:
         """Run all in one transaction. False if nothing of it was kept, and each is to be tried alone."""
         try:
-            with self._connection.begin():
+            with self._transaction():
                 for job in batch:
                     self._in_savepoint(job)
                     self._require_transaction()
@@ -221,11 +222,20 @@ class SqliteStore(Store):
     def _alone(self, job: _Job[Any]) -> None:
         job.error = None
         try:
-            with self._connection.begin():
+            with self._transaction():
                 job.result = self._watch.result(job.work, self._connection)
                 self._require_transaction()
         except BaseException as error:  # noqa: BLE001 # it is handed to the one who waits
             job.error = self._told(error)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            with self._connection.begin():
+                yield
+        finally:
+            if self._raw.in_transaction:  # a commit that fails leaves it open, where SQLAlchemy believes it closed
+                self._raw.rollback()
 
     def _require_transaction(self) -> None:
         """Without one, a commit would say yes and keep nothing, and a savepoint would begin and commit its own."""
@@ -236,7 +246,7 @@ class SqliteStore(Store):
         begin, self._begin = self._begin, "BEGIN"
         try:
             self._raw.execute("PRAGMA query_only=ON")
-            with self._connection.begin():
+            with self._transaction():
                 return self._watch.result(work, self._connection)
         except (DBAPIError, sqlite3.Error) as error:
             told = self._told(error) if "readonly" not in str(error) else error  # it wrote, and may not
