@@ -2,7 +2,8 @@
 
 What a table keeps to, so that a backup is the same file whichever engine it comes from:
 - its key is made of what the bot knows or makes itself, never counted by the database: no sequence to restore;
-- its columns are of types that both engines keep alike.
+- its columns are of types that both engines keep alike;
+- no row refers to a row of its own table, so that rows may come back in any order.
 """
 
 from sqlalchemy import Column, Integer, MetaData, Table, Text

@@ -47,13 +47,14 @@ async def test_what_was_backed_up_is_restored_as_it_was(
     async with open_store(url) as store:
         await asyncio.gather(*(store.run(partial(put, user=p)) for p in people))
         held = await rows(store)
-        assert await upkeep.backup(url, backup) == {"rotation": 1200}  # the store is open: a bot that runs
+        assert (await upkeep.backup(url, backup))["rotation"] == 1200  # the store is open: a bot that runs
     assert backup.stat().st_mode & 0o077 == 0
     assert left_over(tmp_path) == []
-    assert await upkeep.restore(there, backup, force=False) == {"rotation": 1200}
+    assert (await upkeep.restore(there, backup, force=False))["rotation"] == 1200
     async with open_store(there) as store:
         assert await rows(store) == held
-    assert await upkeep.check(there) == upkeep.Checked({"rotation": 1200}, ())
+    checked = await upkeep.check(there)
+    assert (checked.rows["rotation"], checked.faults) == (1200, ())
 
 
 async def test_a_backup_is_of_one_moment_while_others_write(url: str, tmp_path: Path) -> None:
@@ -105,7 +106,7 @@ async def test_a_backup_from_before_the_migrations_is_restored(url: str, tmp_pat
     with closing(sqlite3.connect(old)) as raw:
         raw.executescript(UNMIGRATED)
     before = old.read_bytes()
-    assert await upkeep.restore(url, old, force=False) == {"rotation": 2}
+    assert (await upkeep.restore(url, old, force=False))["rotation"] == 2
     assert old.read_bytes() == before
     async with open_store(url, look=True) as store:
         assert ("slack", "T1", "U1", "tip:", 41) in await rows(store)
