@@ -157,9 +157,7 @@ async def test_the_database_is_made_checked_backed_up_and_restored(tmp_path: Pat
 async def test_a_database_that_cannot_be_reached_is_said_without_its_password(tmp_path: Path) -> None:
     url = "postgresql://bot:sesame@127.0.0.1:1/bot"
     for words in (["db", "check"], ["db", "upgrade"], ["doctor"], ["run"]):
-        status, out, err = await careerbot(
-            tmp_path, *words, DATABASE_URL=url, SLACK_BOT_TOKEN="xoxb-", SLACK_APP_TOKEN="x"
-        )  # not secrets
+        status, out, err = await careerbot(tmp_path, *words, DATABASE_URL=url, DISCORD_TOKEN="x")  # noqa: S106 # no secret
         assert status == 1
         assert "cannot be reached" in re.sub(r"\s+", " ", out + err)
         assert "sesame" not in out + err

@@ -68,13 +68,17 @@ class Watch:
 
     def __init__(self, engine: Engine) -> None:
         self._failed: weakref.WeakSet[Connection] = weakref.WeakSet()
-        event.listen(engine, "begin", lambda connection: self._failed.discard(connection))
-        event.listen(engine, "rollback_savepoint", lambda connection, _name, _context: self._failed.discard(connection))
+        event.listen(engine, "begin", lambda connection: self.forget(connection))
+        event.listen(engine, "rollback_savepoint", lambda connection, _name, _context: self.forget(connection))
         event.listen(engine, "handle_error", self._note)
 
     def _note(self, context: ExceptionContext) -> None:
         if context.connection is not None:
             self._failed.add(context.connection)
+
+    def forget(self, connection: Connection) -> None:
+        """What failed has been rolled back."""
+        self._failed.discard(connection)
 
     def result(self, work: Callable[[Connection], T], connection: Connection) -> T:
         """Do the work, and hold it to the rules. Raises TypeError or RuntimeError where it breaks one."""

@@ -80,13 +80,15 @@ async def cable(postgres: Callable[[], str]) -> AsyncIterator[Cable]:
 
 
 async def test_replicas_that_start_at_once_take_turns(postgres: Callable[[], str]) -> None:
-    stores = [PostgresStore(url) for url in [postgres()] * 4]
-    await asyncio.gather(*(store.__aenter__() for store in stores))
-    for number, store in enumerate(stores):
-        await store.run(partial(put, user=str(number)))
-    assert await stores[0].read(count) == 4
-    for store in stores:
-        await store.__aexit__(None, None, None)
+    url = postgres()
+
+    async def replica(name: str) -> None:
+        async with PostgresStore(url) as store:
+            await store.run(partial(put, user=name))
+
+    await asyncio.gather(*(replica(name) for name in "abcd"))
+    async with PostgresStore(url, look=True) as store:
+        assert await store.read(count) == 4
 
 
 async def test_a_connection_that_was_lost_before_the_commit_is_not_noticed(postgres: Callable[[], str]) -> None:
