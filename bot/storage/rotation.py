@@ -6,7 +6,6 @@ from bot.core.chat import Person
 from bot.storage.store import Store
 from bot.storage.tables import rotation
 
-
 _KEY = ("platform", "workspace", "user", "pool")
 _COUNT = (
     update(rotation)
