@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
+from bot import db
 from bot.core.errors import CareerbotError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ cli = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
 )
+cli.add_typer(db.cli, name="db")
 _PACK = Annotated[str | None, typer.Option("--pack", help="A content pack: its name, or its folder.")]
 
 

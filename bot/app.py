@@ -91,10 +91,11 @@ async def serve(settings: Settings) -> int:
     if not on:
         _log.info("Nothing to serve yet. Try it without an account: make demo (or: careerbot demo)")
         return 0
-    from bot.storage.sqlite import SqliteStore
+    from bot.storage.opening import open_store
+    from bot.storage.rotation import StoredRotation
 
-    async with SqliteStore(settings.database_file) as store, AsyncExitStack() as stack:
-        mind = dispatcher(settings.pack, store)
+    async with open_store(settings.database_url) as store, AsyncExitStack() as stack:
+        mind = dispatcher(settings.pack, StoredRotation(store))
         tasks = {asyncio.create_task(start(mind, stack), name=name) for name, start in on.items()}
         stop = asyncio.create_task(_told_to_stop(), name="stop")
         done, _ = await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)

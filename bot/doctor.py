@@ -1,5 +1,6 @@
 """`careerbot doctor`: what is set up, what is missing, what to do next."""
 
+import asyncio
 import os
 import re
 import sys
@@ -41,7 +42,7 @@ class Findings:
 
 
 def examine() -> Findings:
-    """Look at everything that can be looked at without the network. Never raises for what is merely wrong."""
+    """Look at all that can be looked at without Slack and Discord. Never raises for what is merely wrong."""
     try:
         found = settings.load()
     except SettingsError as error:
@@ -113,17 +114,29 @@ def _pack(found: Settings) -> Iterator[Finding]:
 
 
 def _database(found: Settings) -> Iterator[Finding]:
-    file = Path(found.database_file)
-    if found.database_file == ":memory:":
+    from bot.storage import upkeep
+    from bot.storage.opening import shown, sqlite_file
+    from bot.storage.store import StoreError
+
+    name, file = shown(found.database_url), sqlite_file(found.database_url)
+    if found.database_url == "sqlite://":
         yield Finding("note", "DATABASE_URL", "kept for this run only: after a restart, tips begin anew")
-    elif not file.exists() and os.access(file.resolve().parent, os.W_OK):
-        yield Finding("good", "DATABASE_URL", f"{found.database_url} (made at the first start)")
-    elif os.access(file, os.R_OK | os.W_OK):
-        yield Finding("good", "DATABASE_URL", found.database_url)
-    else:
+    elif file and not file.exists() and os.access(_nearest_folder(file), os.W_OK):
+        yield Finding("good", "DATABASE_URL", f"{name} (made at the first start)")
+    elif file and not (os.access(file, os.R_OK | os.W_OK) and os.access(file.resolve().parent, os.W_OK)):
         yield Finding(
             "bad", "DATABASE_URL", f"I may not write to {file}", "Name a file in a folder that I may write to."
         )
+    else:
+        try:
+            yield Finding("good", "DATABASE_URL", f"{name}: {asyncio.run(upkeep.state(found.database_url))}")
+        except StoreError as error:
+            yield Finding("bad", "DATABASE_URL", name, str(error))
+
+
+def _nearest_folder(file: Path) -> Path:
+    """The nearest folder that there is already: the ones between are made with the file."""
+    return next(folder for folder in file.resolve().parents if folder.exists())
 
 
 def _next(found: Settings) -> Iterator[Finding]:

@@ -6,6 +6,8 @@ import sys
 from datetime import UTC, datetime
 from typing import Literal
 
+_NOISY = "discord slack_bolt slack_sdk aiohttp asyncio uvicorn bm25s matplotlib alembic sqlalchemy aiosqlite".split()
+
 
 class _JsonLines(logging.Formatter):
     """One JSON object a line: time (UTC, ISO 8601), level, logger, message, and the traceback if there is one."""
@@ -31,5 +33,5 @@ def configure_logging(level: str, form: Literal["text", "json"]) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     if level != "debug":
-        for noisy in ("discord", "slack_bolt", "slack_sdk", "aiohttp", "asyncio", "uvicorn", "bm25s", "matplotlib"):
+        for noisy in _NOISY:
             logging.getLogger(noisy).setLevel(logging.WARNING)

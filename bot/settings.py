@@ -3,6 +3,7 @@
 Only `app` and the command line read them; everyone else is handed what they need.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -52,7 +53,9 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="sqlite:///careerbot.sqlite3",
         validation_alias="DATABASE_URL",
-        description="Where the bot keeps what it must remember: `sqlite:///FILE`, or `sqlite://` for this run only.",
+        repr=False,  # it may hold a password
+        description="Where the bot keeps what it must remember: `sqlite:///FILE`, `sqlite://` for this run only, or "
+        "`postgresql://USER:PASSWORD@HOST/NAME`.",
     )
     slack_mode: Literal["auto", "socket", "http"] = Field(
         default="auto",
@@ -80,14 +83,11 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
-        if value != "sqlite://" and not value.startswith("sqlite:///"):
-            raise ValueError("expected sqlite:///FILE, such as sqlite:///careerbot.sqlite3")
+        if value != "sqlite://" and not re.match("sqlite:///.|postgres(ql)?://.", value):
+            raise ValueError(
+                "expected sqlite:///FILE, such as sqlite:///careerbot.sqlite3, or postgresql://USER:PASSWORD@HOST/NAME"
+            )
         return value
-
-    @property
-    def database_file(self) -> str:
-        """The database's file as SQLite wants it; `:memory:` for this run only."""
-        return self.database_url.removeprefix("sqlite:///") if self.database_url != "sqlite://" else ":memory:"
 
     @property
     def slack_by(self) -> Literal["socket", "http"]:

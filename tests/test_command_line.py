@@ -136,6 +136,46 @@ async def test_the_doctor_says_what_is_set_what_is_missing_and_what_is_next(tmp_
     assert not (tmp_path / "careerbot.sqlite3").exists()  # to look is not to make
 
 
+async def test_the_database_is_made_checked_backed_up_and_restored(tmp_path: Path) -> None:
+    assert (await careerbot(tmp_path, "db", "check"))[0] == 1  # there is none yet
+    for command, says in (
+        ("upgrade", "now at revision"), ("check", "Sound."), ("backup copy.sqlite3", "Written to copy.sqlite3"),
+        ("restore copy.sqlite3", "Restored."), ("upgrade", "already at revision"),
+    ):  # fmt: skip
+        status, out, err = await careerbot(tmp_path, "db", *command.split())
+        assert (status, err) == (0, "")
+        assert says in out
+    assert "up to date" in (await careerbot(tmp_path, "doctor"))[1]
+    (tmp_path / "careerbot.sqlite3").write_text("<html>" * 1000)
+    for words in (["db", "check"], ["doctor"], ["run"]):
+        status, out, err = await careerbot(tmp_path, *words, DISCORD_TOKEN="x")  # noqa: S106 # no secret
+        assert status == 1
+        assert "damaged" in out + err
+        assert "Traceback" not in err
+
+
+async def test_a_database_that_cannot_be_reached_is_said_without_its_password(tmp_path: Path) -> None:
+    url = "postgresql://bot:sesame@127.0.0.1:1/bot"
+    for words in (["db", "check"], ["db", "upgrade"], ["doctor"], ["run"]):
+        status, out, err = await careerbot(tmp_path, *words, DATABASE_URL=url, DISCORD_TOKEN="x")  # noqa: S106 # no secret
+        assert status == 1
+        assert "cannot be reached" in re.sub(r"\s+", " ", out + err)
+        assert "sesame" not in out + err
+        assert "Traceback" not in err
+
+
+async def test_help_needs_neither_the_database_nor_the_platforms(tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.argv[1:] = ['--help']\nfrom bot.__main__ import main\ntry: main()\nexcept SystemExit: pass\n"
+    )
+    script += "print([n for n in ('sqlalchemy', 'alembic', 'aiosqlite', 'asyncpg', 'discord') if n in sys.modules])"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, cwd=tmp_path, env=clean(tmp_path), stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process.communicate()
+    assert out.decode().splitlines()[-1] == "[]"
+
+
 async def test_it_serves_slack_over_socket_mode_and_stops_when_told(tmp_path: Path) -> None:
     async with LocalSlack() as slack:
         env = {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token, "SLACK_API_URL": slack.api_url}

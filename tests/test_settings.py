@@ -55,6 +55,7 @@ def test_a_wrong_value_is_named_with_what_it_takes_and_no_secret_is_shown(monkey
 
 def test_a_secret_is_not_shown_when_the_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://bot:secret@db.example.org/bot")
     assert "secret" not in repr(settings.load()).replace("signing_secret", "").replace("SecretStr", "")
 
 
@@ -63,3 +64,16 @@ def test_every_setting_has_a_name_a_help_and_no_secret_default() -> None:
         assert row.name.isupper()
         assert len(row.help) > 20
         assert not (row.secret and row.default)
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite://", "sqlite:///x", "postgresql://u:p@h/n", "postgres://h/n", "postgresql:///n"]
+)
+def test_the_database_is_sqlite_or_postgresql(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert settings.load().database_url == url
+    for wrong in ("mysql://u:secret@h/n", "sqlite:x", "sqlite:///", "postgresql:secret", "bot.sqlite3"):
+        monkeypatch.setenv("DATABASE_URL", wrong)
+        with pytest.raises(SettingsError, match="DATABASE_URL: expected sqlite:///FILE") as caught:
+            settings.load()
+        assert "secret" not in str(caught.value)

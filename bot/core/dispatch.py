@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.core.chat import MAX_TOKEN, Call, Choice, Reply, Request, Text
 from bot.core.command import Command, Form, Registry
-from bot.core.errors import MissingArgument, Mistake, UnknownCommand
+from bot.core.errors import MissingArgument, Mistake, StorageUnavailable, UnknownCommand
 from bot.core.parameters import World
 from bot.core.reading import read, values
 
@@ -38,6 +38,8 @@ class Dispatcher:
             return self._for_place(await self._run(call, request), request, call)
         except Mistake as mistake:
             return self._explain(mistake)
+        except StorageUnavailable as sorry:  # the store has logged why
+            return Reply("I can't remember anything just now", (Text(str(sorry)),), self._ways_on())
         except Exception:  # noqa: BLE001 # the boundary: a failure in a command is answered and logged, not passed on
             number = secrets.token_hex(3).upper()
             _log.exception("failure %s in %s", number, call.command if call else "reading")
@@ -70,10 +72,12 @@ class Dispatcher:
 
     def _explain(self, mistake: Mistake) -> Reply:
         options = [Choice(label, call) for label, call in mistake.suggestions if len(call.token()) <= MAX_TOKEN]
-        if self.registry.when_silent is not None:
-            options.append(Choice("What can you do?", Call(self.registry.when_silent.name)))
         title = "One more thing" if isinstance(mistake, MissingArgument) else "Not quite"
-        return Reply(title, (Text(str(mistake)),), tuple(options))
+        return Reply(title, (Text(str(mistake)),), (*options, *self._ways_on()))
+
+    def _ways_on(self) -> tuple[Choice, ...]:
+        helper = self.registry.when_silent
+        return (Choice("What can you do?", Call(helper.name)),) if helper is not None else ()
 
 
 def command_of(registry: Registry, request: Request) -> Command | None:

@@ -4,6 +4,7 @@ CareerbotError
 ├── DefinitionError      a command is wrongly defined: raised when its module is imported
 ├── PackError            a content pack is broken: raised before the start
 ├── BadValue             a text is no value of its kind
+├── StorageUnavailable   what must be remembered cannot be read or kept now: becomes a kind reply
 └── Mistake              what a person typed cannot be answered as it stands: becomes a kind reply
     ├── UnknownCommand
     ├── MissingArgument
@@ -81,3 +82,13 @@ class BadValue(CareerbotError):
     def __init__(self, sentence: str, options: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(sentence)
         self.options = tuple(options)
+
+
+class StorageUnavailable(CareerbotError):
+    """The database cannot be reached, or cannot take more. What was asked may or may not have been kept.
+
+    The sentence is for the person; why it is so stands in the log and in `__cause__`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("I can't save right now; try again in a minute. Everything that I look up still works.")

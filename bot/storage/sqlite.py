@@ -1,53 +1,324 @@
-"""What must outlive a restart, in one SQLite file."""
+"""The store in one SQLite file: the default, and all that one process needs."""
 
+import asyncio
+import logging
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Generic, Self, TypeVar
 
 import aiosqlite
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from bot.core.chat import Person
+from bot.core.errors import StorageUnavailable
+from bot.storage import migrate
+from bot.storage.store import Store, StoreError, Watch
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS rotation (
-    platform TEXT NOT NULL, workspace TEXT NOT NULL, user TEXT NOT NULL, pool TEXT NOT NULL, taken INTEGER NOT NULL,
-    PRIMARY KEY (platform, workspace, user, pool)
-) WITHOUT ROWID
-"""
-_ADVANCE = """
-INSERT INTO rotation VALUES (?, ?, ?, ?, 1)
-ON CONFLICT DO UPDATE SET taken = taken + 1 RETURNING taken - 1
-"""
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+#: How many transactions may share one commit.
+TOGETHER = 64
+#: Seconds to wait for somebody else who holds the file: a person at the `sqlite3` prompt, a disk's snapshot.
+_PATIENCE = 5.0
+#: What SQLite says when the file, the disk or the memory cannot, and not the statement: sqlite.org/rescode.html.
+_CANNOT = {
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOTADB,
+}  # fmt: skip
 
 
-class SqliteStore:
-    """A Rotation in a file; `:memory:` for this run only. Use it as an async context manager.
+def engine_over(raw: sqlite3.Connection, begin: Callable[[], str]) -> Engine:
+    """SQLAlchemy over a connection that there is already, opened with `isolation_level=None`.
 
-    One connection, in aiosqlite's own thread, writes: so no two writers ever meet. Each call is one statement and
-    commits by itself.
+    begin: the statement that begins each transaction. Left to itself, Python's sqlite3 begins none before a SELECT, a
+    SAVEPOINT or a CREATE TABLE, and a deferred one that reads before it writes fails at once where another has written.
+    """
+    engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool, hide_parameters=True)
+    event.listen(engine, "begin", lambda _connection: raw.execute(begin()))
+    return engine
+
+
+def connect(file: Path | None, *, look: bool = False) -> sqlite3.Connection:
+    """A connection as we want each to be. None is in memory; `look` opens for reading alone and makes no file.
+
+    In a write-ahead log, `synchronous=NORMAL` would lose nothing when the process is killed, but the last commits when
+    the power fails. FULL also survives that, for one sync a commit; those that wait together share it.
+    """
+    name = ":memory:" if file is None else file.absolute().as_uri() + ("?mode=ro" if look else "")
+    raw = sqlite3.connect(
+        name, uri=True, timeout=_PATIENCE, isolation_level=None, cached_statements=512, check_same_thread=False
+    )
+    try:
+        raw.execute("PRAGMA foreign_keys=ON")
+        if not look:
+            raw.execute("PRAGMA journal_mode=WAL")
+            raw.execute("PRAGMA synchronous=FULL")
+        raw.execute("SELECT count(*) FROM sqlite_schema")
+    except sqlite3.Error:
+        raw.close()
+        raise
+    return raw
+
+
+class _Thread(aiosqlite.Connection):
+    """aiosqlite's connection, for the sake of its thread.
+
+    aiosqlite publishes single statements only; `_execute`, by which it runs each in its thread, takes any function. It
+    is what SQLAlchemy's own dialect for aiosqlite leans on, and a test holds that it is there.
     """
 
-    def __init__(self, file: str) -> None:
-        self._file = file
-        self._connection: aiosqlite.Connection | None = None
+    async def hop(self, work: Callable[[], T]) -> T:
+        done: T = await self._execute(work)  # type: ignore[no-untyped-call]
+        return done
+
+    async def end(self) -> None:
+        """Close after all that stands before us in the queue, and wait until the thread is gone."""
+        try:
+            await self.close()
+        finally:
+            await asyncio.to_thread(self._thread.join)
+
+
+class _Job(Generic[T]):
+    """One transaction that waits for its turn, and then what became of it."""
+
+    def __init__(self, work: Callable[[Connection], T]) -> None:
+        self.work = work
+        self.abandoned = False
+        self.error: BaseException | None = None
+        self.result: T
+
+
+class _Ended(Exception):
+    """SQLite has rolled the whole transaction back by itself, as it may where the disk is full or fails."""
+
+
+class SqliteStore(Store):
+    """One connection, in aiosqlite's own thread, does everything: no two writers ever meet, and a file has one bot.
+
+    Each call queues one hop to that thread. The first hop to run takes all transactions that wait by then, up to
+    TOGETHER, and gives them one commit, with a savepoint each; the hops of those that it took find nothing left to do.
+    Hops run in the order of asking, so nobody is overtaken by more than one batch.
+
+    file: None keeps everything in memory, for this run only.
+    look: reading alone, beside a bot that may be running; brings nothing up to date.
+    """
+
+    def __init__(self, file: Path | None, *, look: bool = False) -> None:
+        self._file = file.resolve() if file else None  # two names for one file are one file
+        self._look_only = look
+        self._waiting: deque[_Job[Any]] = deque()
+        self._thread: _Thread | None = None
+        self._lock: sqlite3.Connection | None = None
+        self._raw: sqlite3.Connection
+        self._connection: Connection
+        self._watch: Watch
+        self._begin = "BEGIN"
 
     async def __aenter__(self) -> Self:
-        if self._file != ":memory:":
-            Path(self._file).parent.mkdir(parents=True, exist_ok=True)
-        self._connection = await aiosqlite.connect(self._file, isolation_level=None)
-        await self._connection.execute("PRAGMA journal_mode=WAL")
-        await self._connection.execute("PRAGMA synchronous=NORMAL")
-        await self._connection.execute(_TABLES)
+        thread = _Thread(self._connect, iter_chunk_size=1)
+        try:
+            await thread
+            await thread.hop(self._prepare)
+        except BaseException as error:
+            await self._close(thread)
+            if isinstance(error, sqlite3.Error | DBAPIError | OSError):
+                raise self._unusable(error) from error
+            raise
+        self._thread = thread
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._connection is not None:
-            await self._connection.close()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            await self._close(thread)
 
-    async def advance(self, person: Person, pool: str) -> int:
-        if self._connection is None:
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        thread = self._open()
+        job = _Job(work)
+        self._waiting.append(job)
+        try:
+            await thread.hop(self._commit_waiting)
+        except asyncio.CancelledError:
+            job.abandoned = True  # if it has not begun, it never will
+            raise
+        if job.error is not None:
+            raise job.error
+        return job.result
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return await self._open().hop(lambda: self._read(work))
+
+    async def _close(self, thread: _Thread) -> None:
+        await thread.end()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _open(self) -> _Thread:
+        if self._thread is None:
             raise RuntimeError("the store is not open: use it with `async with`")
-        rows = await self._connection.execute_fetchall(_ADVANCE, (person.platform, person.workspace, person.user, pool))
-        return int(next(iter(rows))[0])
+        return self._thread
+
+    # ── in the thread ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _connect(self) -> sqlite3.Connection:
+        if self._file is not None and not self._look_only:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(self._file)
+        self._raw = connect(self._file, look=self._look_only)
+        return self._raw
+
+    def _prepare(self) -> None:
+        engine = engine_over(self._raw, lambda: self._begin)
+        self._watch = Watch(engine)
+        self._connection = engine.connect()
+        if not self._look_only:
+            self._begin = "BEGIN IMMEDIATE"
+            moved = upgrade(self._raw, self._connection)
+            if moved.before != moved.after:
+                _log.info("The database was upgraded: %s -> %s", moved.before or "new", moved.after)
+
+    def _commit_waiting(self) -> None:
+        batch: list[_Job[Any]] = []
+        while self._waiting and len(batch) < TOGETHER:
+            job = self._waiting.popleft()
+            if not job.abandoned:
+                batch.append(job)
+        if len(batch) < 2 or not self._together(batch):
+            for job in batch:
+                self._alone(job)
+
+    def _together(self, batch: list[_Job[Any]]) -> bool:
+        """Run all in one transaction. False if nothing of it was kept, and each is to be tried alone."""
+        try:
+            with self._transaction():
+                for job in batch:
+                    self._in_savepoint(job)
+        except (_Ended, IntegrityError):  # the latter: a deferred foreign key, which is checked by the commit
+            return False
+        except Exception as error:  # noqa: BLE001 # it is handed to each who waits
+            for job in batch:
+                job.error = self._told(error)
+        return True
+
+    def _in_savepoint(self, job: _Job[Any]) -> None:
+        """The savepoint is made by hand, as SQLAlchemy's own costs as much as a statement."""
+        job.error = None
+        self._raw.execute("SAVEPOINT one_of_many")
+        try:
+            job.result = self._watch.result(job.work, self._connection)
+        except BaseException as error:  # noqa: BLE001 # it is handed to the one who waits
+            job.error = self._told(error)
+            self._watch.forget(self._connection)
+            self._require_transaction()
+            self._raw.execute("ROLLBACK TO one_of_many")
+        self._require_transaction()
+        self._raw.execute("RELEASE one_of_many")
+
+    def _alone(self, job: _Job[Any]) -> None:
+        job.error = None
+        try:
+            with self._transaction():
+                job.result = self._watch.result(job.work, self._connection)
+                self._require_transaction()
+        except BaseException as error:  # noqa: BLE001 # it is handed to the one who waits
+            job.error = self._told(error)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            with self._connection.begin():
+                yield
+        finally:
+            if self._raw.in_transaction:  # a commit that fails leaves it open, where SQLAlchemy believes it closed
+                self._raw.rollback()
+
+    def _require_transaction(self) -> None:
+        """Without one, a commit would say yes and keep nothing, and a savepoint would begin and commit its own."""
+        if not self._raw.in_transaction:
+            raise _Ended
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        begin, self._begin = self._begin, "BEGIN"
+        try:
+            self._raw.execute("PRAGMA query_only=ON")
+            with self._transaction():
+                return self._watch.result(work, self._connection)
+        except (DBAPIError, sqlite3.Error) as error:
+            told = self._told(error) if "readonly" not in str(error) else error  # it wrote, and may not
+            raise told from None if told is error else error
+        finally:
+            self._raw.execute("PRAGMA query_only=OFF")
+            self._begin = begin
+
+    # ── when it goes wrong ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _told(self, error: BaseException) -> BaseException:
+        """The error for the one who asked: ours, where the database cannot; its own, where the work is at fault."""
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if not isinstance(cause, _Ended) and not (isinstance(cause, sqlite3.Error) and _code(cause) in _CANNOT):
+            return error
+        _log.error("The database cannot be used: %s", str(cause) or "it ended our transaction")
+        sorry = StorageUnavailable()
+        sorry.__cause__ = error
+        return sorry
+
+    def _unusable(self, error: Exception) -> StoreError:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        code = _code(cause) if isinstance(cause, sqlite3.Error) else None
+        if self._look_only and self._file is not None and not self._file.exists():
+            return StoreError(f"There is no database at {self._file} yet. Make it with: careerbot db upgrade")
+        if code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+            mend = "Move it away, then: careerbot db restore BACKUP. Or name another file in DATABASE_URL."
+            return StoreError(f"{self._file} is damaged, or no SQLite database. {mend}")
+        if isinstance(cause, OSError) or code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
+            mend = "Name a file in a folder that I may write to (DATABASE_URL)."
+            return StoreError(f"I may not write to {self._file}. {mend}")
+        return StoreError(f"{self._file} cannot be opened: {cause}")
+
+
+def upgrade(raw: sqlite3.Connection, connection: Connection) -> migrate.Moved:
+    """Migrate. Foreign keys rest meanwhile, as a table is changed by making it anew, and are checked at the end."""
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        with connection.begin():
+            moved = migrate.upgrade(connection)
+            if moved.before != moved.after and raw.execute("PRAGMA foreign_key_check").fetchone():
+                raise StoreError("The upgrade would leave rows without what they refer to; nothing was changed.")
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
+    return moved
+
+
+def _locked(file: Path) -> sqlite3.Connection:
+    """Hold `FILE-lock` until closed, or until the process ends in whatever way. Raises StoreError if another holds it.
+
+    The lock is SQLite's own, on an empty database beside ours: the same code on every system. A lock on ours would
+    keep out those who only look, such as an online backup.
+    """
+    lock = sqlite3.connect(f"{file}-lock", timeout=0, isolation_level=None, check_same_thread=False)
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        lock.close()
+        if _code(error) != sqlite3.SQLITE_BUSY:
+            raise
+        raise StoreError(
+            f"Another careerbot is using {file}. Stop it first; or, to run several, "
+            "set DATABASE_URL to a PostgreSQL database (postgresql://USER:PASSWORD@HOST/NAME)."
+        ) from None
+    return lock
+
+
+def _code(error: sqlite3.Error) -> int:
+    """The primary result code; 0 where Python itself complains."""
+    return (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF

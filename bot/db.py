@@ -1,0 +1,61 @@
+"""`careerbot db`: the database, for the operator."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+cli = typer.Typer(help="Look after the database: upgrade, check, back up, restore.", no_args_is_help=True)
+
+
+def _url() -> str:
+    from bot import settings
+
+    return settings.load().database_url
+
+
+@cli.command()
+def upgrade() -> None:
+    """Bring the database up to date. `careerbot run` does so by itself."""
+    from bot.storage import upkeep
+
+    typer.echo(asyncio.run(upkeep.upgrade(_url())))
+
+
+@cli.command()
+def check() -> None:
+    """Look for damage; exit 0 or 1. The bot may be running."""
+    from bot.storage import upkeep
+
+    checked = asyncio.run(upkeep.check(_url()))
+    for fault in checked.faults:
+        typer.echo(fault, err=True)
+    if checked.faults:
+        raise typer.Exit(1)
+    typer.echo(f"Sound. {_counted(checked.rows)}")
+
+
+@cli.command()
+def backup(file: Annotated[Path, typer.Argument(help="The file to write; it must not be there yet.")]) -> None:
+    """Write a backup: one SQLite file, whichever database it comes from. The bot may be running."""
+    from bot.storage import upkeep
+
+    rows = asyncio.run(upkeep.backup(_url(), file))
+    typer.echo(f"Written to {file}, and checked. {_counted(rows)}")
+
+
+@cli.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup, of this version or an earlier one.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace what the database holds.")] = False,
+) -> None:
+    """Put a backup into the database, SQLite or PostgreSQL. Stop the bot first."""
+    from bot.storage import upkeep
+
+    typer.echo(f"Restored. {_counted(asyncio.run(upkeep.restore(_url(), file, force=force)))}")
+
+
+def _counted(rows: Mapping[str, int]) -> str:
+    return "Rows: " + ", ".join(f"{table} {many:,}" for table, many in rows.items()) + "."

@@ -1,0 +1,74 @@
+"""Bring a database up to date with the scripts in `migrations/versions`, one after the other, in one transaction.
+
+There is no way down: a backup is the way back.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from bot.storage.store import StoreError
+from bot.storage.tables import metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """From which revision to which; None before the first."""
+
+    before: str | None
+    after: str
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(Path(__file__).parent / "migrations"))
+
+
+def revisions() -> list[str]:
+    """All that this careerbot knows, oldest first."""
+    return [script.revision for script in _scripts().walk_revisions()][::-1]
+
+
+def revision(tx: Connection) -> str | None:
+    """The database's. None before the first."""
+    return MigrationContext.configure(tx).get_current_revision()
+
+
+def require(found: str | None) -> None:
+    """Raises StoreError unless a revision is the newest that this careerbot knows."""
+    refuse_newer(found)
+    if found != revisions()[-1]:
+        raise StoreError("The database is older than this careerbot. Run: careerbot db upgrade")
+
+
+def refuse_newer(found: str | None) -> None:
+    """Raises StoreError if a revision is not one of ours: a newer careerbot has been here."""
+    if found is not None and found not in revisions():
+        raise StoreError(
+            f"The database is at revision {found}, and this careerbot knows only up to {revisions()[-1]}: a newer one "
+            "has upgraded it. Install that one again, or restore a backup from before (careerbot db restore)."
+        )
+
+
+def upgrade(tx: Connection, to: str = "head") -> Moved:
+    """Up to the newest revision, or to an earlier one for a test. Raises StoreError if it is newer than we are."""
+    before = revision(tx)
+    refuse_newer(before)
+    if before != revisions()[-1]:
+        config = Config(attributes={"connection": tx})
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+        command.upgrade(config, to)
+    return Moved(before, revision(tx) or "")
+
+
+def differences(tx: Connection) -> list[str]:
+    """How the database's tables differ from `tables.py`; empty as it should be."""
+    context = MigrationContext.configure(tx, opts={"compare_type": True, "compare_server_default": True})
+    return [repr(difference) for difference in compare_metadata(context, metadata)]

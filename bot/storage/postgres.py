@@ -1,0 +1,231 @@
+"""The store in PostgreSQL: for many replicas on one database."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Literal, Self, TypeVar
+
+import asyncpg
+from sqlalchemy import AsyncAdaptedQueuePool, Connection, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.core.errors import StorageUnavailable
+from bot.storage import migrate
+from bot.storage.store import Store, StoreError, Watch
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+#: Connections that one process may hold. Few: a transaction takes milliseconds, and the more run at once, the more of
+#: them meet.
+_CONNECTIONS = 5
+#: Seconds for reaching the server, and for one statement.
+_REACH, _STATEMENT = 5.0, 10.0
+#: Seconds in which a transaction is tried again, and the shortest and longest pause before the next time.
+_PATIENCE, _SHORTEST, _LONGEST = 8.0, 0.004, 0.25
+#: SQLSTATEs after which the same transaction may well succeed: serialization failure, deadlock.
+_CONFLICTS = {"40001", "40P01"}
+#: What a write is told in a transaction that only reads, or by a server that does.
+_READ_ONLY = "25006"
+#: Classes of SQLSTATE, or whole ones, that say that the server cannot: no connection, no resources, a limit of its
+#: own, a person in between, a system error; a statement that took too long; a lock; a server that only reads.
+_CANNOT = ("08", "53", "54", "57", "58", "55P03", _READ_ONLY)
+#: Replicas that start at once take turns with the migrations: the key of a lock that only careerbot takes.
+_TURN = 0x63617265
+_FAILURES = (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, PoolTimeout, OSError, TimeoutError)
+
+
+class _Attempt:
+    """How far a transaction has come."""
+
+    def __init__(self, *, reading: bool) -> None:
+        self.reading = reading
+        self.abandoned = False
+        self.committing = False
+
+
+class PostgresStore(Store):
+    """A pool of connections; each transaction is serializable, and is tried again after a conflict.
+
+    What may be tried again is only what has surely not happened: a connection that is lost while the commit is under
+    way leaves us in the dark, so that is told to the caller and not done twice.
+
+    url: as libpq and asyncpg read it: `postgresql://USER:PASSWORD@HOST:PORT/NAME?sslmode=...`. It is never shown.
+    look: reading alone; brings nothing up to date.
+    """
+
+    def __init__(self, url: str, *, look: bool = False) -> None:
+        self._url = url
+        self._look_only = look
+        self._writing: AsyncEngine | None = None
+        self._reading: AsyncEngine
+        self._watch: Watch
+        self._under_way: set[asyncio.Task[Any]] = set()
+
+    async def __aenter__(self) -> Self:
+        engine = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=self._connect,
+            isolation_level="SERIALIZABLE",
+            poolclass=AsyncAdaptedQueuePool,
+            pool_size=_CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=_PATIENCE,
+            hide_parameters=True,
+        )
+        try:
+            await self._reach(engine)
+        except BaseException as error:
+            await engine.dispose()
+            if isinstance(error, (*_FAILURES, ValueError)):
+                raise _unusable(error) from None  # not even the cause: a broken URL is in its words
+            raise
+        self._watch = Watch(engine.sync_engine)
+        self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._writing = engine
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        engine, self._writing = self._writing, None
+        if engine is not None:
+            await asyncio.gather(*self._under_way, return_exceptions=True)
+            await engine.dispose()
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        return await self._to_its_end(self._open(), work, _Attempt(reading=False))
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        self._open()
+        return await self._to_its_end(self._reading, work, _Attempt(reading=True))
+
+    def _open(self) -> AsyncEngine:
+        if self._writing is None:
+            raise RuntimeError("the store is not open: use it with `async with`")
+        return self._writing
+
+    async def _to_its_end(self, engine: AsyncEngine, work: Callable[[Connection], T], attempt: _Attempt) -> T:
+        """In a task of its own, so that who asked may leave without tearing a transaction."""
+        task = asyncio.create_task(self._again_and_again(engine, work, attempt))
+        self._under_way.add(task)
+        task.add_done_callback(self._ended)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            attempt.abandoned = True  # if it has not begun, it never will
+            raise
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.exception()  # somebody has looked, even if who asked has left
+
+    async def _again_and_again(self, engine: AsyncEngine, work: Callable[[Connection], T], attempt: _Attempt) -> T:
+        until = asyncio.get_running_loop().time() + _PATIENCE
+        pause = _SHORTEST
+        while True:
+            try:
+                return await self._once(engine, work, attempt)
+            except _FAILURES as error:
+                verdict = _judge(error, attempt)
+                if verdict == "its own fault":
+                    raise
+                if verdict == "cannot" or asyncio.get_running_loop().time() > until:
+                    _log.error("The database cannot be used: %s", _short(error))
+                    raise StorageUnavailable from error
+            await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 # only to come apart from the others
+            pause = min(2 * pause, _LONGEST)
+
+    async def _once(self, engine: AsyncEngine, work: Callable[[Connection], T], attempt: _Attempt) -> T:
+        attempt.committing = False
+        async with engine.connect() as connection, connection.begin():
+            if attempt.abandoned:
+                raise asyncio.CancelledError
+            result = await connection.run_sync(lambda tx: self._watch.result(work, tx))
+            attempt.committing = True
+        return result
+
+    # ── reaching the server ───────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _connect(self, patience: float | None = _STATEMENT) -> Any:
+        return await asyncpg.connect(
+            self._url, timeout=_REACH, command_timeout=patience, server_settings={"application_name": "careerbot"}
+        )
+
+    async def _reach(self, engine: AsyncEngine) -> None:
+        if self._look_only:
+            async with engine.connect():
+                return
+        # Read committed, as what another replica did while we waited for our turn must be seen; and no statement's
+        # limit, as a migration may take long.
+        connecting = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=lambda: self._connect(None),
+            isolation_level="READ COMMITTED",
+            hide_parameters=True,
+        )
+        try:
+            async with connecting.begin() as connection:
+                moved = await self._upgrade(connection)
+        finally:
+            await connecting.dispose()
+        if moved.before != moved.after:
+            _log.info("The database was upgraded: %s -> %s", moved.before or "new", moved.after)
+
+    async def _upgrade(self, connection: AsyncConnection) -> migrate.Moved:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
+        return await connection.run_sync(migrate.upgrade)
+
+
+def _judge(error: BaseException, attempt: _Attempt) -> Literal["again", "cannot", "its own fault"]:
+    """What a failure means: try the transaction again, give up for now, or tell the caller of their own error."""
+    state = _state(error)
+    if state in _CONFLICTS:
+        return "again"  # the server has said that it did not happen, even to a commit
+    if attempt.reading and state == _READ_ONLY:
+        return "its own fault"
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    stale = isinstance(_root(error), asyncpg.InvalidCachedStatementError)  # another replica has migrated
+    if (lost or stale) and not attempt.committing:
+        return "again"
+    if lost or state.startswith(_CANNOT) or not isinstance(error, DBAPIError):
+        return "cannot"
+    return "its own fault"
+
+
+def _root(error: BaseException) -> BaseException:
+    """asyncpg's own error, under SQLAlchemy's two layers."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(cause, "__cause__", None) or cause or error
+
+
+def _state(error: BaseException) -> str:
+    """The SQLSTATE; "" where the server did not say one."""
+    return getattr(_root(error), "sqlstate", None) or ""
+
+
+def _short(error: BaseException) -> str:
+    """For the log: what it is, without a statement or its values."""
+    root = _root(error)
+    return f"{type(root).__name__} {_state(error)}".rstrip()
+
+
+def _unusable(error: BaseException) -> StoreError:
+    match _root(error):
+        case asyncpg.InvalidAuthorizationSpecificationError():
+            return StoreError("PostgreSQL refuses the user or the password in DATABASE_URL. Set the right ones.")
+        case asyncpg.InvalidCatalogNameError():
+            return StoreError("PostgreSQL has no database of the name in DATABASE_URL. Make it, or name another.")
+        case asyncpg.InsufficientPrivilegeError():
+            return StoreError("PostgreSQL does not let the user in DATABASE_URL make tables. Grant that.")
+        case OSError() | TimeoutError() | asyncpg.CannotConnectNowError() | asyncpg.TooManyConnectionsError() as cause:
+            return StoreError(f"PostgreSQL cannot be reached at the address in DATABASE_URL ({type(cause).__name__}).")
+        case ValueError() | asyncpg.ClientConfigurationError():
+            return StoreError("DATABASE_URL is no PostgreSQL address: postgresql://USER:PASSWORD@HOST:PORT/NAME")
+        case _:
+            return StoreError(f"PostgreSQL cannot be used ({_short(error)}). Look at its log, and at DATABASE_URL.")

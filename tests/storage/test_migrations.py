@@ -1,0 +1,131 @@
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Table, select
+
+from bot.core.chat import Person
+from bot.storage import migrate, sqlite
+from bot.storage.opening import open_store
+from bot.storage.postgres import PostgresStore
+from bot.storage.rotation import StoredRotation
+from bot.storage.sqlite import SqliteStore
+from bot.storage.store import Store, StoreError
+from bot.storage.tables import metadata, rotation
+
+#: What a database holds before each migration but the first, as SQL for both engines: the key is the revision that it
+#: is at. A new migration adds the one before it, with rows that it must carry over.
+HELD: dict[str, str] = {}
+
+#: The table as careerbot made it before it had migrations.
+UNMIGRATED = """
+CREATE TABLE rotation (
+    platform TEXT NOT NULL, workspace TEXT NOT NULL, user TEXT NOT NULL, pool TEXT NOT NULL, taken INTEGER NOT NULL,
+    PRIMARY KEY (platform, workspace, user, pool)
+) WITHOUT ROWID;
+INSERT INTO rotation VALUES ('slack', 'T1', 'U1', 'tip:', 41), ('discord', '', '2', 'tip:python', 7);
+"""
+
+
+async def test_the_migrations_make_the_tables_that_the_code_knows(store: Store) -> None:
+    assert await store.read(migrate.differences) == []
+    assert await store.read(migrate.revision) == migrate.revisions()[-1]
+
+
+async def test_a_table_that_no_migration_made_is_seen(store: Store) -> None:
+    await store.run(lambda tx: tx.exec_driver_sql("CREATE TABLE stray (id INTEGER)").close())
+    assert "stray" in str(await store.read(migrate.differences))
+
+
+async def test_the_file_of_before_the_migrations_is_taken_over_with_what_it_holds(tmp_path: Path) -> None:
+    file = tmp_path / "bot.sqlite3"
+    with closing(sqlite3.connect(file)) as raw:
+        raw.executescript(UNMIGRATED)
+    async with SqliteStore(file) as store:
+        assert await store.read(migrate.differences) == []
+        taken = StoredRotation(store)
+        assert await taken.advance(Person("slack", "T1", "U1"), "tip:") == 41
+        assert await taken.advance(Person("discord", "", "2"), "tip:python") == 7
+        assert await taken.advance(Person("discord", "", "3"), "tip:") == 0
+
+
+def execute(tx: Connection, sql: str) -> None:
+    tx.exec_driver_sql(sql)
+
+
+def held(tx: Connection, table: Table) -> int:
+    return len(tx.execute(select(table)).all())
+
+
+def test_every_earlier_revision_has_rows_to_be_carried_over() -> None:
+    assert set(HELD) == set(migrate.revisions()[:-1])
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+async def test_each_earlier_revision_is_upgraded_with_what_it_holds(
+    engine: str, fresh: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade = migrate.upgrade
+    for revision, rows in HELD.items():
+        url = fresh(engine)
+        with monkeypatch.context() as earlier:
+            earlier.setattr(migrate, "upgrade", partial(upgrade, to=revision))
+            async with open_store(url) as store:
+                assert await store.read(migrate.revision) == revision
+                await store.run(partial(execute, sql=rows))
+        async with open_store(url) as store:
+            assert await store.read(migrate.differences) == []
+            for table in metadata.sorted_tables:
+                assert await store.read(partial(held, table=table)), f"{revision} -> {table.name}"
+
+
+async def test_to_upgrade_again_changes_nothing(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "bot")
+    async with open_store(url) as store:
+        await StoredRotation(store).advance(Person("slack", "T1", "U1"), "tip:")
+    assert f"upgraded: new -> {migrate.revisions()[-1]}" in caplog.text
+    caplog.clear()
+    async with open_store(url) as store:
+        assert await StoredRotation(store).advance(Person("slack", "T1", "U1"), "tip:") == 1
+    assert "upgraded" not in caplog.text
+
+
+async def test_a_database_that_is_newer_than_the_code_is_refused_and_left_alone(url: str) -> None:
+    async with open_store(url) as store:
+        await store.run(lambda tx: tx.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'").close())
+    for _ in range(2):
+        with pytest.raises(StoreError, match="revision 9999, and this careerbot knows only up to"):
+            await open_store(url).__aenter__()
+    async with open_store(url, look=True) as store:
+        assert await store.read(migrate.revision) == "9999"
+
+
+async def test_an_upgrade_that_fails_changes_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "bot.sqlite3"
+    with closing(sqlite3.connect(file)) as raw:
+        raw.executescript(f"{UNMIGRATED} CREATE VIEW rotation_earlier AS SELECT 1;")  # a name that the upgrade needs
+        before = list(raw.iterdump())
+    with pytest.raises(StoreError):
+        await SqliteStore(file).__aenter__()
+    with closing(sqlite.connect(file, look=True)) as raw:
+        assert list(raw.iterdump()) == before
+
+
+async def test_an_upgrade_that_fails_changes_nothing_on_postgresql(postgres: Callable[[], str]) -> None:
+    url = postgres()
+    async with PostgresStore(url, look=True) as store:
+        await store.run(lambda tx: tx.exec_driver_sql("CREATE TABLE pk_rotation (id INTEGER)").close())
+    with pytest.raises(StoreError):  # the key's index cannot have its name
+        await PostgresStore(url).__aenter__()
+    async with PostgresStore(url, look=True) as store:
+        tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        assert await store.read(lambda tx: list(tx.exec_driver_sql(tables).scalars())) == ["pk_rotation"]
+
+
+def test_no_key_is_counted_by_the_database() -> None:
+    """A backup carries rows, not sequences."""
+    assert not [table.name for table in metadata.sorted_tables if table.autoincrement_column is not None]
+    assert rotation.name in metadata.tables

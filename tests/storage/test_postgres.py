@@ -1,0 +1,172 @@
+"""What is PostgreSQL's own: a server that may be gone, and many replicas on it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sqlalchemy import Connection
+
+from bot.core.chat import Call, Person, Request
+from bot.core.errors import StorageUnavailable
+from bot.storage import postgres as under_test
+from bot.storage.opening import open_store, shown
+from bot.storage.postgres import PostgresStore
+from bot.storage.rotation import StoredRotation
+from bot.storage.store import StoreError
+from tests.conftest import NOW, told
+from tests.storage.test_store import count, put
+
+
+class Cable:
+    """Between the store and the server: it can be cut, at once or when a commit has gone through."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._socket = f"{parse_qs(parts.query)['host'][0]}/.s.PGSQL.5432"
+        self._name = parts.path
+        self._server: asyncio.Server | None = None
+        self._ends: set[asyncio.StreamWriter] = set()
+        self.port = 0
+        self.cut_after: bytes | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres:sesame@127.0.0.1:{self.port}{self._name}"
+
+    async def plug_in(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def cut(self) -> None:
+        if self._server:
+            self._server.close()
+        for end in self._ends:
+            end.transport.abort()
+        self._ends.clear()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server_reader, server_writer = await asyncio.open_unix_connection(self._socket)
+        self._ends |= {writer, server_writer}
+        await asyncio.gather(
+            self._pass(reader, server_writer, writer), self._pass(server_reader, writer), return_exceptions=True
+        )
+
+    async def _pass(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, back: asyncio.StreamWriter | None = None
+    ) -> None:
+        try:
+            while data := await reader.read(65536):
+                writer.write(data)
+                if back and self.cut_after and self.cut_after in data:
+                    self.cut_after = None
+                    back.transport.abort()  # the server has it; its answer is lost
+                    await asyncio.sleep(0.2)
+                await writer.drain()
+        except OSError:
+            pass
+        finally:
+            writer.close()
+
+
+@pytest.fixture
+async def cable(postgres: Callable[[], str]) -> AsyncIterator[Cable]:
+    between = Cable(postgres())
+    await between.plug_in()
+    yield between
+    between.cut()
+
+
+async def test_replicas_that_start_at_once_take_turns(postgres: Callable[[], str]) -> None:
+    url = postgres()
+
+    async def replica(name: str) -> None:
+        async with PostgresStore(url) as store:
+            await store.run(partial(put, user=name))
+
+    await asyncio.gather(*(replica(name) for name in "abcd"))
+    async with PostgresStore(url, look=True) as store:
+        assert await store.read(count) == 4
+
+
+async def test_a_connection_that_was_lost_before_the_commit_is_not_noticed(postgres: Callable[[], str]) -> None:
+    times = 0
+
+    def dies_once(tx: Connection) -> None:
+        nonlocal times
+        times += 1
+        put(tx, "a")
+        if times == 1:
+            tx.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    async with PostgresStore(postgres()) as store:
+        await store.run(dies_once)
+        assert (times, await store.read(count)) == (2, 1)
+
+
+async def test_a_commit_whose_answer_is_lost_is_not_done_again(cable: Cable) -> None:
+    times = 0
+
+    def counted(tx: Connection) -> None:
+        nonlocal times
+        times += 1
+        put(tx, f"row {times}")
+
+    async with PostgresStore(cable.url) as store:
+        await store.read(count)
+        cable.cut_after = b"COMMIT"
+        with pytest.raises(StorageUnavailable):
+            await store.run(counted)
+        assert times == 1
+        assert await store.read(count) == 1  # as it happens it was kept; nobody could know
+
+
+async def test_while_the_server_is_gone_people_are_told_kindly_and_then_it_goes_on(
+    cable: Cable, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bot import app
+
+    monkeypatch.setattr(under_test, "_PATIENCE", 0.5)
+    async with PostgresStore(cable.url) as store:
+        mind = app.dispatcher("ai-engineer", StoredRotation(store))
+        ask = Request(Person("test", "w", "ada"), Call("tip"), NOW)
+        assert (await mind.answer(ask)).again
+        cable.cut()
+        said = told(await mind.answer(ask))
+        assert "I can't save right now; try again in a minute." in said
+        assert "$" in told(await mind.answer(Request(Person("test", "w", "ada"), "salary senior", NOW)))
+        await cable.plug_in()
+        assert (await mind.answer(ask)).again
+    assert "The database cannot be used: ConnectionRefusedError" in caplog.text
+    assert "sesame" not in caplog.text + said
+
+
+async def test_a_server_that_cannot_be_used_is_said_without_the_password(
+    cable: Cable, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    good = urlsplit(cable.url)
+    wrong = {
+        "postgresql://postgres:sesame@127.0.0.1:1/x": "cannot be reached",
+        good._replace(path="/none").geturl(): "no database of the name",
+        "postgresql://postgres:ses/ame@host/x": "is no PostgreSQL address",
+        "postgresql://postgres:sesame@host:many/x": "is no PostgreSQL address",
+        f"{cable.url}?sslmode=require": "cannot be",
+        f"{cable.url}?sslmode=sesame": "is no PostgreSQL address",
+    }
+    for url, why in wrong.items():
+        with pytest.raises(StoreError) as caught:
+            await open_store(url).__aenter__()
+        assert why in str(caught.value), url
+        assert caught.value.__cause__ is None
+        assert "ses" not in str(caught.value) + caplog.text + shown(url)
+
+
+def test_a_url_is_shown_without_what_is_secret() -> None:
+    assert shown("postgresql://u:p@db.example.org:5433/bot?sslmode=require") == "PostgreSQL at db.example.org:5433/bot"
+    assert shown("postgresql:///bot") == "PostgreSQL at this machine/bot"
+    assert shown("sqlite:///bot.sqlite3") == "sqlite:///bot.sqlite3"
+    for odd in ("postgresql://u:a@b@h/n", "postgresql://u:a/b@h/n", "postgresql://u:a#b@h/n", "postgresql://u:a?b@h/n"):
+        assert shown(odd) == "PostgreSQL"

@@ -1,0 +1,159 @@
+"""What is SQLite's own: one file, one process, one connection; who waits together shares a commit."""
+
+import asyncio
+import sqlite3
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import aiosqlite
+import pytest
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from bot.core.errors import StorageUnavailable
+from bot.storage.sqlite import TOGETHER, SqliteStore
+from bot.storage.store import StoreError
+from tests.storage.test_store import count, put
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "bot.sqlite3"
+
+
+@pytest.fixture
+async def store(file: Path) -> AsyncIterator[SqliteStore]:
+    async with SqliteStore(file) as opened:
+        yield opened
+
+
+def test_aiosqlite_still_has_what_we_lean_on() -> None:
+    assert callable(aiosqlite.Connection._execute)
+
+
+async def test_the_file_is_kept_as_we_promise(store: SqliteStore) -> None:
+    def setting(tx: Connection, name: str) -> object:
+        return tx.exec_driver_sql(f"PRAGMA {name}").scalar()
+
+    expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000, "query_only": 0}
+    assert {name: await store.run(partial(setting, name=name)) for name in expected} == expected
+
+
+async def test_those_who_wait_together_share_a_commit_and_no_batch_is_endless(store: SqliteStore) -> None:
+    said: list[str] = []
+    store._raw.set_trace_callback(said.append)
+    await asyncio.gather(*(store.run(partial(put, user=str(n))) for n in range(150)))
+    store._raw.set_trace_callback(None)
+    assert 150 / TOGETHER <= said.count("COMMIT") <= 10
+    sizes = [part.count("INSERT") for part in "\n".join(said).split("COMMIT")]
+    assert max(sizes) <= TOGETHER
+    assert {line for line in said if line.startswith("BEGIN")} == {"BEGIN IMMEDIATE"}
+    assert await store.read(count) == 150
+
+
+async def test_a_transaction_that_sqlite_ends_by_itself_takes_nobody_along(store: SqliteStore) -> None:
+    def ended(tx: Connection) -> None:
+        put(tx, "lost")
+        tx.exec_driver_sql("ROLLBACK")  # as SQLite does where a disk fails
+
+    done = await asyncio.gather(
+        store.run(lambda tx: put(tx, "a")), store.run(ended), store.run(lambda tx: put(tx, "b")), return_exceptions=True
+    )
+    assert done[0] is done[2] is None
+    assert isinstance(done[1], StorageUnavailable)
+    assert await store.read(count) == 2
+
+
+async def test_what_only_the_commit_refuses_is_refused_to_its_own_writer_alone(store: SqliteStore) -> None:
+    def child(tx: Connection, parent: int) -> None:
+        tx.exec_driver_sql("INSERT INTO child VALUES (?)", (parent,))
+
+    def tables(tx: Connection) -> None:
+        tx.exec_driver_sql("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+        tx.exec_driver_sql("CREATE TABLE child (id REFERENCES parent DEFERRABLE INITIALLY DEFERRED)")
+        tx.exec_driver_sql("INSERT INTO parent VALUES (1)")
+
+    await store.run(tables)
+    done = await asyncio.gather(*(store.run(partial(child, parent=p)) for p in (1, 2, 1)), return_exceptions=True)
+    assert done[0] is done[2] is None
+    assert isinstance(done[1], IntegrityError)
+    assert await store.read(lambda tx: tx.exec_driver_sql("SELECT count(*) FROM child").scalar()) == 2
+
+
+async def test_a_writer_waits_for_another_program_that_writes(store: SqliteStore, file: Path) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("INSERT INTO rotation VALUES ('test', 'w', 'other', 'p', 1)")
+        release = threading.Timer(0.2, other.execute, ["COMMIT"])
+        release.start()
+
+        def reads_then_writes(tx: Connection) -> int:
+            seen = count(tx)
+            put(tx, "ours")
+            return seen
+
+        assert await store.run(reads_then_writes) == 1  # deferred, this would have failed at once
+        release.join()
+
+
+async def test_a_full_disk_is_said_kindly_and_ends_when_there_is_room(
+    store: SqliteStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    def limit(tx: Connection, pages: int) -> None:
+        tx.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+    await store.run(lambda tx: put(tx, "before"))
+    await store.run(lambda tx: limit(tx, 1))
+    done = await asyncio.gather(
+        store.run(lambda tx: put(tx, "x" * 100_000)), store.run(lambda tx: put(tx, "small")), return_exceptions=True
+    )
+    assert isinstance(done[0], StorageUnavailable)
+    assert "full" in caplog.text
+    await store.run(lambda tx: limit(tx, 1_000_000))
+    await store.run(lambda tx: put(tx, "y" * 100_000))
+    assert await store.read(count) == (3 if done[1] is None else 2)
+
+
+async def test_a_second_process_is_refused_until_the_first_is_gone_even_killed(file: Path) -> None:
+    script = "import asyncio, sys; from bot.storage.opening import open_store\nasync def main():\n"
+    script += "    async with open_store(sys.argv[1]): print('open', flush=True); await asyncio.sleep(60)\n"
+    script += "asyncio.run(main())"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, f"sqlite:///{file}", stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout
+    assert await process.stdout.readline() == b"open\n"
+    with pytest.raises(StoreError, match=r"Another careerbot is using .*Stop it first"):
+        await SqliteStore(file).__aenter__()
+    async with SqliteStore(file, look=True) as looking:  # to look is not to use
+        assert await looking.read(count) == 0
+    process.kill()
+    await process.communicate()
+    async with SqliteStore(file) as store:
+        await store.run(lambda tx: put(tx, "a"))
+        link = file.with_name("link.sqlite3")
+        link.symlink_to(file)
+        with pytest.raises(StoreError, match="Another careerbot"):
+            await SqliteStore(link).__aenter__()
+
+
+async def test_a_file_that_cannot_be_used_is_said(tmp_path: Path) -> None:
+    page = tmp_path / "page.sqlite3"
+    page.write_text("<html>" * 1000)
+    with pytest.raises(StoreError, match=r"page\.sqlite3 is damaged, or no SQLite database"):
+        await SqliteStore(page).__aenter__()
+    with pytest.raises(StoreError, match="I may not write to"):
+        await SqliteStore(page / "under.sqlite3").__aenter__()
+    with pytest.raises(StoreError, match=r"no database at .* yet"):
+        await SqliteStore(tmp_path / "none.sqlite3", look=True).__aenter__()
+    assert not (tmp_path / "none.sqlite3").exists()
+
+
+async def test_in_memory_it_lasts_as_long_as_the_store() -> None:
+    async with SqliteStore(None) as store, SqliteStore(None) as another:
+        await store.run(lambda tx: put(tx, "a"))
+        assert (await store.read(count), await another.read(count)) == (1, 0)

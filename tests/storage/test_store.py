@@ -1,0 +1,185 @@
+"""What a transaction may rely on, on both engines."""
+
+import asyncio
+import time
+from functools import partial
+
+import pytest
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from bot.core.chat import Person
+from bot.storage.opening import open_store
+from bot.storage.rotation import StoredRotation, advance
+from bot.storage.store import Store
+from bot.storage.tables import rotation
+
+ADA = Person("test", "w", "ada")
+
+
+def put(tx: Connection, user: str, taken: int = 1) -> None:
+    tx.execute(insert(rotation).values(platform="test", workspace="w", user=user, pool="p", taken=taken))
+
+
+def pair(tx: Connection, user: str) -> None:
+    put(tx, f"{user}/1")
+    put(tx, f"{user}/2")
+
+
+def count(tx: Connection) -> int:
+    return tx.scalar(select(func.count()).select_from(rotation)) or 0
+
+
+def dawdle(tx: Connection) -> None:
+    """Take a fifth of a second, as the engine's own thread or server."""
+    if tx.dialect.name == "sqlite":
+        time.sleep(0.2)
+    else:
+        tx.exec_driver_sql("SELECT pg_sleep(0.2)")
+
+
+def slowly(tx: Connection) -> None:
+    put(tx, "a")
+    dawdle(tx)
+    put(tx, "b")
+
+
+async def test_how_far_a_person_is_outlives_a_restart(url: str) -> None:
+    async with open_store(url) as store:
+        taken = StoredRotation(store)
+        assert [await taken.advance(ADA, "tip:") for _ in range(3)] == [0, 1, 2]
+        assert await taken.advance(ADA, "tip:python") == 0
+        assert await taken.advance(Person("test", "other", "ada"), "tip:") == 0
+    async with open_store(url) as store:
+        assert await StoredRotation(store).advance(ADA, "tip:") == 3
+
+
+async def test_a_name_is_not_kept(store: Store) -> None:
+    await StoredRotation(store).advance(Person("test", "w", "u1", name="Ada Lovelace"), "tip:")
+    rows = await store.read(lambda tx: [tuple(row) for row in tx.execute(select(rotation))])
+    assert rows == [("test", "w", "u1", "tip:", 1)]
+
+
+async def test_two_hundred_at_once_are_counted_once_each(store: Store) -> None:
+    taken = StoredRotation(store)
+    assert sorted(await asyncio.gather(*(taken.advance(ADA, "tip:") for _ in range(200)))) == list(range(200))
+
+
+async def test_what_was_read_still_holds_when_it_is_written(store: Store) -> None:
+    def first_only(tx: Connection, user: str) -> bool:
+        free = count(tx) == 0
+        if free:
+            dawdle(tx)
+            put(tx, user)
+        return free
+
+    assert sum(await asyncio.gather(*(store.run(partial(first_only, user=u)) for u in "abcd"))) == 1
+    assert await store.read(count) == 1
+
+
+async def test_a_transaction_that_raises_keeps_nothing_and_harms_nobody(store: Store) -> None:
+    def fails(tx: Connection) -> None:
+        put(tx, "b")
+        raise LookupError("its own")
+
+    done = await asyncio.gather(
+        store.run(lambda tx: put(tx, "a")), store.run(fails), store.run(lambda tx: put(tx, "c")),
+        store.run(lambda tx: put(tx, "a")), return_exceptions=True,
+    )  # fmt: skip
+    assert [type(one) for one in done][1:3] == [LookupError, type(None)]
+    assert {type(done[0]), type(done[3])} == {type(None), IntegrityError}
+    users = await store.read(lambda tx: set(tx.scalars(select(rotation.c.user))))
+    assert users == {"a", "c"}
+
+
+async def test_a_failure_that_is_swallowed_is_no_success(store: Store) -> None:
+    def swallows(tx: Connection, *, rightly: bool) -> None:
+        put(tx, "before")
+        try:
+            if rightly:
+                with tx.begin_nested():
+                    put(tx, "before")
+            else:
+                put(tx, "before")
+        except IntegrityError:
+            return
+
+    with pytest.raises(RuntimeError, match="begin_nested"):
+        await store.run(lambda tx: swallows(tx, rightly=False))
+    assert await store.read(count) == 0
+    await store.run(lambda tx: swallows(tx, rightly=True))
+    assert await store.read(count) == 1
+
+
+async def test_a_transaction_returns_plain_values(store: Store) -> None:
+    async def nothing() -> None: ...
+
+    def later(_tx: Connection) -> object:
+        return nothing()
+
+    with pytest.raises(TypeError, match="plain values"):
+        await store.run(lambda tx: tx.execute(select(rotation)))
+    with pytest.raises(TypeError, match="plain values"):
+        await store.run(later)
+
+
+async def test_reading_cannot_write_and_leaves_the_store_able_to(store: Store) -> None:
+    with pytest.raises(DBAPIError, match=r"read-?only"):
+        await store.read(lambda tx: put(tx, "a"))
+    await store.run(lambda tx: put(tx, "a"))
+    assert await store.read(count) == 1
+
+
+async def test_an_error_shows_no_values(store: Store) -> None:
+    await store.run(lambda tx: put(tx, "a secret"))
+    with pytest.raises(IntegrityError) as caught:
+        await store.run(lambda tx: put(tx, "a secret"))
+    assert "[parameters:" not in str(caught.value)
+    if store.__class__.__name__ == "SqliteStore":  # PostgreSQL's own DETAIL names the key
+        assert "a secret" not in str(caught.value)
+
+
+async def test_what_has_begun_is_finished_though_the_caller_leaves(store: Store) -> None:
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(store.run(slowly), 0.1)
+    await store.run(lambda tx: put(tx, "c"))
+    await asyncio.sleep(0.2)
+    assert await store.read(count) == 3
+
+
+async def test_what_has_not_begun_when_the_caller_leaves_never_does(store: Store) -> None:
+    busy = [asyncio.create_task(store.run(dawdle)) for _ in range(5)]  # as many as there are connections
+    await asyncio.sleep(0.05)
+    waiting = asyncio.create_task(store.run(lambda tx: put(tx, "late")))
+    await asyncio.sleep(0.02)
+    waiting.cancel()
+    await asyncio.gather(*busy)
+    assert waiting.cancelled()
+    await asyncio.sleep(0.05)
+    assert await store.read(count) == 0
+
+
+async def test_many_who_leave_at_any_moment_tear_nothing(store: Store) -> None:
+    tasks = [asyncio.create_task(store.run(partial(pair, user=str(n)))) for n in range(60)]
+    for task in tasks[::2]:
+        await asyncio.sleep(0.0005)
+        task.cancel()
+    done = await asyncio.gather(*tasks, return_exceptions=True)
+    assert not [one for one in done if one is not None and not isinstance(one, asyncio.CancelledError)]
+    await store.run(lambda tx: put(tx, "last"))
+    await asyncio.sleep(0.2)
+    users = await store.read(lambda tx: set(tx.scalars(select(rotation.c.user))))
+    for n in range(60):
+        assert (f"{n}/1" in users) == (f"{n}/2" in users)
+        assert n % 2 == 0 or f"{n}/1" in users
+
+
+async def test_closing_waits_for_what_has_begun(url: str) -> None:
+    async with open_store(url) as store:
+        last = asyncio.create_task(store.run(slowly))
+        await asyncio.sleep(0.05)
+    await last
+    async with open_store(url, look=True) as store:
+        assert await store.read(count) == 2
+    with pytest.raises(RuntimeError, match="async with"):
+        await store.run(lambda tx: advance(tx, ADA, "tip:"))
