@@ -36,7 +36,8 @@ _STOP = frozenset(
     "more most quite bit lot lots even still too only go going gonna take takes give gives let lets think wonder "
     "wondering im ive day days today now nowadays ever again other others another whether while because but list part "
     "parts back rather exactly basically maybe perhaps somewhere elsewhere something anything nothing roughly truly "
-    "sure right well end every per within crazy".split()
+    "sure right well end every per within crazy bro dude sir madam kindly dear y wat ppl kinda gimme cool proper "
+    "properly already sometimes honestly currently ask asked asking wish believe claim several".split()
 )
 _SHORT_FORMS = re.compile(r"(?<=\w)['’](?:s|re|ve|ll|d|m|t)\b")
 _stem = lru_cache(maxsize=8192)(snowballstemmer.stemmer("english").stemWord)
@@ -47,12 +48,14 @@ _COVERED, _COVERED_A_LITTLE, _TELLING = 0.5, 0.25, 3.0
 #: What an unknown word weighs, beside ln(facts) for the most telling known one.
 _UNKNOWN = 2.0
 #: How much the likest way of asking counts beside BM25.
-_LIKENESS = 8.0
+_LIKENESS = 6.0
 #: How much each word counts by which a question names a fact outright.
 _NAMED = 1.5
 #: What a fact about pay is worth to somebody who did not ask about pay.
 _BESIDE = 0.8
 _PAY = "salary pay"
+#: Among how many telling words in a row those of a silence must stand: a long story holds any two words somewhere.
+_NEAR = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ class _Lexicon:
 
 
 class _Speller:
-    """Reads an unknown word as the nearest known one: one slip in four to seven letters, two in eight and more."""
+    """Reads an unknown word as the nearest known one: one slip in four to eight letters, two in nine and more."""
 
     def __init__(self, known: Iterable[str]) -> None:
         self._all = frozenset(known) | _STOP
@@ -141,7 +144,7 @@ class _Speller:
     def __call__(self, word: str) -> str:
         if len(word) < 4 or not word.isalpha() or word in self._all or _stem(word) in self._stems:
             return word
-        slips = 1 if len(word) < 8 else 2
+        slips = 1 if len(word) < 9 else 2
         near = process.extract(word, self._words, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=5)
         # People rarely miss the first letter; where it differs it is another word ("remotely" is not "removing").
         return next((found for found, _, _ in near if found[0] == word[0]), word)
@@ -158,7 +161,7 @@ class _Index:
         counts = Counter(form for forms in self._forms for form in forms)
         size = len(self._facts)
         self._weights = {form: math.log(1 + (size - n + 0.5) / (n + 0.5)) for form, n in counts.items()}
-        self._asked = [[self._units(phrase) for phrase in (fact.title, *fact.asked)] for fact in self._facts]
+        self._asked = [[self._phrase(text) for text in (fact.title, *fact.asked)] for fact in self._facts]
         self._names = [[f" {' '.join(words(name))} " for name in (f.title, *f.synonyms)] for f in self._facts]
         self._on_pay = [isinstance(fact, Pay | PayFactor) for fact in self._facts]
         self._pay = {form for unit in self._units(_PAY) for form in unit}
@@ -177,10 +180,10 @@ class _Index:
         silence = self._silence(asked)
         if not known:
             return Finding((), silence)
-        ranks = self._bm25.get_scores(known)
+        ranks, weighed = self._bm25.get_scores(known), [(unit, self._weight(unit)) for unit in asked]
         named, of_pay = f" {' '.join(said)} ", not self._pay.isdisjoint(known)
         scores = [
-            (float(rank) + _LIKENESS * self._likeness(asked, at) + _NAMED * self._named(named, at))
+            (float(rank) + _LIKENESS * self._likeness(weighed, at) + _NAMED * self._named(named, at))
             * (_BESIDE if self._on_pay[at] and not of_pay else 1.0)
             for at, rank in enumerate(ranks)
         ]
@@ -202,23 +205,26 @@ class _Index:
         """How telling a unit is: the inverse document frequency of its commonest form, as BM25 takes it."""
         return min((self._weights[form] for form in unit if form in self._weights), default=_UNKNOWN)
 
-    def _likeness(self, asked: Sequence[Unit], at: int) -> float:
-        """How like the question is to the likest way of asking for this fact: shared weight over all weight, 0 to 1."""
-        return max((self._alike(asked, phrase) for phrase in self._asked[at]), default=0.0)
+    def _phrase(self, text: str) -> tuple[frozenset[str], float]:
+        """A way of asking: all its forms, and its weight."""
+        units = self._units(text)
+        return frozenset(form for unit in units for form in unit), sum(map(self._weight, units))
 
-    def _alike(self, asked: Sequence[Unit], phrase: Sequence[Unit]) -> float:
-        forms = {form for unit in phrase for form in unit}
-        shared = sum(self._weight(unit) for unit in asked if not forms.isdisjoint(unit))
-        if not shared:
-            return 0.0
-        whole = sum(map(self._weight, asked)) + sum(map(self._weight, phrase)) - shared
-        return min(shared / whole, 1.0)
+    def _likeness(self, asked: Sequence[tuple[Unit, float]], at: int) -> float:
+        """How like the question is to the likest way of asking for this fact: shared weight over all weight, 0 to 1."""
+        whole, best = sum(weight for _, weight in asked), 0.0
+        for forms, weight in self._asked[at]:
+            shared = sum(each for unit, each in asked if not forms.isdisjoint(unit))
+            if shared:
+                best = max(best, shared / (whole + weight - shared))
+        return min(best, 1.0)
 
     def _silence(self, asked: Sequence[Unit]) -> Silence | None:
-        """The first silence that the question gives away."""
-        forms = {form for unit in asked for form in unit}
+        """The first silence that the question gives away, by words that stand near each other."""
+        starts = range(max(1, len(asked) - _NEAR + 1))
+        stretches = [{form for unit in asked[start : start + _NEAR] for form in unit} for start in starts]
         for silence, names in self._silences:
-            if any(all(half and all(not forms.isdisjoint(unit) for unit in half) for half in name) for name in names):
+            if any(_holds(forms, name) for name in names for forms in stretches):
                 return silence
         return None
 
@@ -238,6 +244,11 @@ class _Index:
 def words(text: str) -> list[str]:
     """The words of a text as they are compared; "don't" is "don"."""
     return normal(_SHORT_FORMS.sub("", text)).split()
+
+
+def _holds(forms: set[str], name: Sequence[Sequence[Unit]]) -> bool:
+    """Whether all that a silence's synonym names is among the forms."""
+    return all(half and all(not forms.isdisjoint(unit) for unit in half) for half in name)
 
 
 def _called(catalog: Catalog, fact: Fact) -> Iterable[str]:
