@@ -49,6 +49,8 @@ _COVERED, _COVERED_A_LITTLE, _TELLING = 0.5, 0.25, 3.0
 _UNKNOWN = 2.0
 #: How much the likest way of asking counts beside BM25.
 _LIKENESS = 6.0
+#: How much it counts beside them to cover the whole of a question.
+_WHOLE = 4.0
 #: How much each word counts by which a question names a fact outright.
 _NAMED = 1.5
 #: What a fact about pay is worth to somebody who did not ask about pay.
@@ -187,8 +189,10 @@ class _Index:
             * (_BESIDE if self._on_pay[at] and not of_pay else 1.0)
             for at, rank in enumerate(ranks)
         ]
-        best = sorted(range(len(self._facts)), key=lambda at: -scores[at])[:most]
-        return Finding(tuple(self._hit(asked, at, scores[at]) for at in best), silence)
+        # Only the foremost are looked at closely: there, the one that leaves less of the question aside is better.
+        foremost = sorted(range(len(self._facts)), key=lambda at: -scores[at])[: most * 2]
+        hits = [self._hit(asked, at, scores[at]) for at in foremost]
+        return Finding(tuple(sorted(hits, key=lambda hit: -hit.score - _WHOLE * hit.coverage)[:most]), silence)
 
     def _hit(self, asked: Sequence[Unit], at: int, score: float) -> Hit:
         covered = sum(self._weight(unit) for unit in asked if not self._forms[at].isdisjoint(unit))

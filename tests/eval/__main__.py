@@ -1,7 +1,7 @@
 """`make eval`: how well `ask` answers. Prints a report and writes build/eval.json.
 
-Two sets of questions: `questions.yaml`, on which the search was tuned, and `held-out.yaml`, on which it never was.
-Exit status 1 if the tuned set is below what we promise.
+`questions.yaml` and `questions-2.yaml` are what the search was tuned on; `held-out.yaml` never was, so it is the honest
+figure: keep it so, and write a new one when it has been looked into. Exit status 1 if a set is below what we promise.
 """
 
 import json
@@ -19,6 +19,7 @@ from bot.core.search import Search
 HERE = Path(__file__).parent
 #: What we promise: the share answered first by a right fact, and the share of the unanswerable that is refused.
 RIGHT, REFUSED = 0.85, 0.90
+SETS = ("questions", "questions-2", "held-out")
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def _ask(search: Search, question: str, want: tuple[str, ...]) -> Case:
 
 def main() -> int:
     search = Search(content.load(content.find("ai-engineer")))
-    results = {name: judge(search, HERE / f"{name}.yaml") for name in ("questions", "held-out")}
+    results = {name: judge(search, HERE / f"{name}.yaml") for name in SETS}
     console = Console()
     for name, cases in results.items():
         wrong = Table("Question", "Wanted", "Got", "Coverage", title=f"{name}: what went wrong", title_justify="left")
@@ -80,8 +81,8 @@ def main() -> int:
         for name, cases in results.items()
     }
     out.write_text(json.dumps(report, ensure_ascii=False, indent=2), "utf-8")
-    right, refused = shares(results["questions"])
-    return 0 if right >= RIGHT and refused >= REFUSED else 1
+    kept = all(right >= RIGHT and refused >= REFUSED for right, refused in map(shares, results.values()))
+    return 0 if kept else 1
 
 
 if __name__ == "__main__":
