@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.core.catalog import Catalog, Entry, Fact, Skill, SkillKind, Tip, Tool, ToolKind, Trend
+from bot.core.catalog import Catalog, Entry, Fact, Pay, Skill, SkillKind, Tip, Tool, ToolKind, Trend
 from bot.core.chat import Call, Choice, Item, Items, Menu, Part, Reply, Text
 from bot.core.words import source_of
 
@@ -20,6 +20,12 @@ def show(catalog: Catalog, fact: Fact, *, more: Iterable[Choice | Menu] = ()) ->
     tips = catalog.tips_on(fact)
     related = [entry for entry in catalog.related(fact) if isinstance(entry, Fact | Tip)]
     choices: list[Choice | Menu] = [Choice("A tip on this", call_for(tips[0]), "primary")] if tips else []
+    if isinstance(fact, Pay):
+        row = tuple((name, word) for name, word in (("level", fact.level), ("region", fact.region)) if word)
+        choices += [
+            Choice("The salary table", Call("salary", row)),
+            Choice("Compare an offer", Call("salary", row, fill="offer")),
+        ]
     choices += [Choice(entry.title, call_for(entry)) for entry in related[:3]]
     return Reply(fact.title, tuple(parts), (*choices, *more), source_of(catalog, fact), again=call_for(fact))
 

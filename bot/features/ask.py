@@ -27,13 +27,14 @@ async def ask(
     if found.answer is None:
         return _honest_no(catalog, question, found.silence, near[:3])
     reply = _facts.show(catalog, found.answer)
+    others = [fact for fact in near[1:] if _choice(fact) not in reply.choices]
     return replace(
         reply,
         parts=(
             Text(f"*You asked: {quote(clip(question, 200))}*"),
             *reply.parts,
         ),
-        choices=(*reply.choices, *_facts.menu("Not what you meant?", near[1:])),
+        choices=(*reply.choices, *_facts.menu("Not what you meant?", others)),
     )
 
 

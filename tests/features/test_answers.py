@@ -3,7 +3,7 @@
 import pytest
 
 from bot.core.catalog import Fact, Pay, Tip
-from bot.core.chat import Call, RangeChart, Reply
+from bot.core.chat import Call, Menu, RangeChart, Reply
 from bot.core.dispatch import Dispatcher
 from bot.core.markup import plain
 from tests.conftest import Say, choices, told
@@ -97,7 +97,9 @@ async def test_a_question_is_answered_with_its_section_and_others_lead_on(say: S
     reply = await say("how much does a junior make in america?")
     assert reply.title == "Entry-level pay in the US"
     assert "AI Engineer Salary" in told(reply)
-    assert "Share" in choices(reply)
+    assert {"Share", "The salary table", "Compare an offer"} <= set(choices(reply))
+    labels = [c.label for entry in reply.choices for c in (entry.options if isinstance(entry, Menu) else (entry,))]
+    assert len(labels) == len(set(labels))
 
 
 async def test_what_the_article_does_not_say_is_not_answered(say: Say) -> None:
