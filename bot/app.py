@@ -133,12 +133,13 @@ async def _told_to_stop() -> None:
 async def _discord(mind: Dispatcher, stack: AsyncExitStack, token: str) -> None:
     import discord
 
-    from bot.platforms.discord.client import DiscordBot
+    from bot.platforms.discord.client import DiscordBot, invite_url
 
     bot = DiscordBot(mind, clock)
     stack.push_async_callback(bot.close)
     try:
         await bot.login(token)
+        _log.info("Add me to a Discord server: %s", invite_url(bot.application_id or 0))
         announcing = asyncio.create_task(_announce("Discord", bot.wait_until_ready))
         stack.push_async_callback(_cancelled, announcing)
         await bot.connect()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.core.chat import MAX_TOKEN, Call, Choice, Reply, Request, Text
-from bot.core.command import Command, Form, Registry
+from bot.core.command import Form, Registry
 from bot.core.errors import MissingArgument, Mistake, StorageUnavailable, UnknownCommand
 from bot.core.parameters import World
 from bot.core.reading import read, values
@@ -78,8 +78,3 @@ class Dispatcher:
     def _ways_on(self) -> tuple[Choice, ...]:
         helper = self.registry.when_silent
         return (Choice("What can you do?", Call(helper.name)),) if helper is not None else ()
-
-
-def command_of(registry: Registry, request: Request) -> Command | None:
-    """The command behind a request that carries a call, for logs and metrics. Free text is not looked into."""
-    return registry.find(request.said.command) if isinstance(request.said, Call) else None

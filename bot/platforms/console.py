@@ -42,7 +42,7 @@ def as_data(reply: Reply) -> dict[str, Any]:
         "title": reply.title,
         "text": "\n\n".join(told for told in map(_told, reply.parts) if told),
         "fields": fields,
-        "choices": [_choice(entry) for entry in reply.choices],
+        "choices": [_choice(entry) for entry in reply.choices if not isinstance(entry, Menu) or entry.options],
         "source": reply.source,
         "private": reply.private,
     }
@@ -96,7 +96,7 @@ def _menu(reply: Reply) -> Line:
     line, number = Line(), 0
     for entry in reply.choices:
         options = entry.options if isinstance(entry, Menu) else (entry,)
-        if isinstance(entry, Menu):
+        if isinstance(entry, Menu) and options:
             line.append(f"\n{entry.placeholder} ", style="dim")
         for option in options:
             number += 1

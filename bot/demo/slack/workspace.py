@@ -70,14 +70,6 @@ class Workspace:
     def dm_of(self, user: str) -> Channel | None:
         return next((channel for channel in self.channels.values() if channel.person == user), None)
 
-    def add_channel(self, name: str, *, bot: bool = False) -> Channel:
-        members = {person.id for person in self.people} | ({self.bot.id} if bot else set())
-        channel = Channel(self.new_id("C"), name, members)
-        self.channels[channel.id] = channel
-        self.messages[channel.id] = []
-        self.touch()
-        return channel
-
     def _add_dm(self, channel_id: str, person: User) -> None:
         self.channels[channel_id] = Channel(channel_id, "", {person.id, self.bot.id}, person.id)
 
