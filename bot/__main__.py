@@ -66,7 +66,10 @@ def demo(
 ) -> None:
     """Try careerbot in a browser: a Discord and a Slack on this machine, with no account."""
     if find_spec("simcord") is None:
-        _fail("The demo's Discord needs one more package. Install it with: pip install 'careerbot[demo]'")
+        _fail(
+            "The demo's Discord needs one more package: in a checkout `make demo` installs it, elsewhere "
+            "pip install 'simcord[preview]'."
+        )
     from bot import app
 
     name = pack or _settings().pack
