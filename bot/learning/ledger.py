@@ -7,7 +7,7 @@ how many days somebody learned.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import StrEnum
 
 from bot.core.days import Calendar, Counted
@@ -30,31 +30,26 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """day, zone, border: the local date, and the calendar that it was on.
+    """day, calendar: the local date, and whose: zone and late-night border.
     cause: why, in a few words, for `explain`.
     at: the moment from which it holds, in UTC: of the answer, or when the day was over.
     """
 
     day: date
     kind: Kind
-    zone: str
-    border: time
+    calendar: Calendar
     cause: str
     at: datetime
 
     @property
-    def calendar(self) -> Calendar:
-        return Calendar(self.zone, self.border)
+    def zone(self) -> str:
+        return self.calendar.zone
 
 
 Ledger = tuple[Entry, ...]
 
 _STRENGTH = {kind: n for n, kind in enumerate(reversed(Kind))}
 _ANSWERS = (Kind.ANSWERED, Kind.SOON, Kind.AGAIN)
-
-
-def entry(day: date, kind: Kind, calendar: Calendar, cause: str, at: datetime) -> Entry:
-    return Entry(day, kind, calendar.zone, calendar.border, cause, at)
 
 
 def by_day(entries: Iterable[Entry]) -> dict[date, Entry]:
@@ -82,4 +77,4 @@ def counted(days: dict[date, Entry]) -> list[Counted]:
 
 def union(a: Ledger, b: Ledger) -> Ledger:
     """Every entry of both, once, in one order that does not depend on which comes first."""
-    return tuple(sorted({*a, *b}, key=lambda e: (e.at, e.day, e.kind, e.zone, e.border, e.cause)))
+    return tuple(sorted({*a, *b}, key=lambda e: (e.at, e.day, e.kind, e.zone, e.calendar.border, e.cause)))

@@ -21,7 +21,7 @@ from datetime import date, datetime
 
 from bot.core.days import Calendar, next_to, span, week
 from bot.learning.habits import Habits
-from bot.learning.ledger import Entry, Kind, by_day, entry
+from bot.learning.ledger import Entry, Kind, by_day
 
 MAX_FREEZES = 2
 DAYS_A_FREEZE = 7
@@ -35,8 +35,9 @@ _DONE = frozenset({Kind.ANSWERED, Kind.REPAIRED})
 class Tally:
     """The number, as it grows day by day. Fed each date's strongest entry, in order of dates.
 
-    A freeze is earned whenever the number reaches a multiple of seven: for seven days answered, bridges not counted.
-    A break keeps the freezes. `first` is None while no streak is alive.
+    A freeze is earned for each seven days answered, bridges not counted; at two, no more are. Neither a break nor its
+    repair takes away a freeze or the days towards the next: so nothing that comes later changes what was earned before.
+    `first` is None while no streak is alive.
     """
 
     number: int = 0
@@ -63,7 +64,7 @@ class Tally:
             self.number += 1
             self.total += 1
             self.longest = max(self.longest, self.number)
-            if self.number % DAYS_A_FREEZE == 0:
+            if self.total % DAYS_A_FREEZE == 0:
                 self.freezes = min(MAX_FREEZES, self.freezes + 1)
 
 
@@ -154,7 +155,7 @@ class Settling:
         on: date | None = None,
         at: datetime | None = None,
     ) -> None:
-        one = entry(day, kind, calendar, cause, at or calendar.end(on or day))
+        one = Entry(day, kind, calendar, cause, at or calendar.end(on or day))
         self.new.append(one)
         self.days[day] = one
         self.tally.add(one)

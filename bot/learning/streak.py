@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 from bot.core.days import GRACE, Turn, next_to, over, span, turn, utc, week
 from bot.learning.habits import Habits
-from bot.learning.ledger import Entry, Kind, Ledger, by_day, counted, entry, last_answer, union
+from bot.learning.ledger import Entry, Kind, Ledger, by_day, counted, last_answer, union
 from bot.learning.rules import Settling, Tally, standing_in, tally
 
 #: A broken streak can be repaired until the end of the third day after the day that broke it.
@@ -84,7 +84,7 @@ def answered(ledger: Ledger, habits: Habits, at: datetime) -> Ledger:
     calendar = habits.calendar
     today = calendar.day(at)
     if last is None:
-        return (entry(today, Kind.ANSWERED, calendar, _CAUSES[Turn.NEW], at),)
+        return (Entry(today, Kind.ANSWERED, calendar, _CAUSES[Turn.NEW], at),)
     if at <= last.at:
         return ()
     days = by_day(ledger)
@@ -94,12 +94,12 @@ def answered(ledger: Ledger, habits: Habits, at: datetime) -> Ledger:
         through = min(through, reach)  # rule 4 of bot.core.days
     settling = Settling(ledger, habits)
     new = settling.until(through, calendar, back=at)
-    alive = tally(_in_order(settling.days)).first is not None
-    swallowed = span(next_to(max(reach, through)), next_to(today, -1)) if alive else ()
-    cause = f"swallowed on the way from {last.zone} to {habits.zone}"
-    new += [entry(day, Kind.SKIPPED, calendar, cause, at) for day in swallowed]
+    swallowed = tuple(span(next_to(max(reach, through)), next_to(today, -1)))
+    if swallowed and tally(_in_order(settling.days)).first is not None:
+        cause = f"swallowed on the way from {last.zone} to {habits.zone}"
+        new += [Entry(day, Kind.SKIPPED, calendar, cause, at) for day in swallowed]
     outcome = turn(counted(days), calendar, at)
-    new.append(entry(today, _KINDS[outcome], calendar, _CAUSES[outcome], at))
+    new.append(Entry(today, _KINDS[outcome], calendar, _CAUSES[outcome], at))
     return _sorted(new)
 
 
@@ -159,7 +159,7 @@ def repair(ledger: Ledger, habits: Habits, now: datetime, *, admin: str = "") ->
     following = next((day for day in days if day > broken.days[-1] and days[day].kind is not Kind.MISSED), None)
     gap = span(next_to(broken.days[-1]), next_to(min(following or date.max, calendar.day(now)), -1))
     bridged = [*broken.days, *(day for day in gap if not habits.goal(day))]
-    return (*new, *(entry(day, Kind.REPAIRED, calendar, cause, now) for day in bridged))
+    return (*new, *(Entry(day, Kind.REPAIRED, calendar, cause, now) for day in bridged))
 
 
 def excuse(habits: Habits, first: date, last: date, now: datetime, reason: str) -> Ledger:
@@ -169,7 +169,7 @@ def excuse(habits: Habits, first: date, last: date, now: datetime, reason: str) 
     if not first <= last < calendar.day(now):
         raise NoRepair("Name days that are over, the first one first.")
     cause = f"repaired by an admin: {reason}"
-    return tuple(entry(day, Kind.REPAIRED, calendar, cause, now) for day in span(first, last))
+    return tuple(Entry(day, Kind.REPAIRED, calendar, cause, now) for day in span(first, last))
 
 
 def merge(one: tuple[Ledger, Habits], other: tuple[Ledger, Habits], now: datetime) -> Ledger:
@@ -191,10 +191,10 @@ def merge(one: tuple[Ledger, Habits], other: tuple[Ledger, Habits], now: datetim
         today = habits.calendar.day(now)
         for day in span(first, next_to(today, -1)):
             if day not in known or known[day].kind is Kind.MISSED:
-                word = entry(
+                word = Entry(
                     day, Kind.LINKED, habits.calendar, "kept by the other account when the two were linked", now
                 )
-                linked[day] = min(linked.get(day, word), word, key=lambda e: (e.zone, e.border))
+                linked[day] = min(linked.get(day, word), word, key=lambda e: (e.zone, e.calendar.border))
     return (*both, *(linked[day] for day in sorted(linked)))
 
 
