@@ -159,6 +159,7 @@ def _start(zone: str, border: time, day: date) -> datetime:
     return high
 
 
+@lru_cache(maxsize=16384)
 def _date(zone: str, border: time, at: datetime) -> date:
     wall = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     day = (wall - timedelta(hours=border.hour, minutes=border.minute, seconds=border.second)).date()

@@ -33,11 +33,13 @@ _SENTENCES = {
 
 
 def explain(ledger: Ledger, habits: Habits, now: datetime, *, last_days: int = 28) -> tuple[Told, ...]:
-    """The last days, oldest first, each in a sentence. Today is the last."""
+    """The last days, oldest first, each in a sentence. Ends with today, or a later date earned further east."""
     standing = count(ledger, habits, now)
     days, owed = look(ledger, habits, now)
     today = standing.today
-    return tuple(_told(day, days.get(day), owed, today) for day in span(next_to(today, 1 - last_days), today))
+    return tuple(
+        _told(day, days.get(day), owed, today) for day in span(next_to(today, 1 - last_days), max((today, *days)))
+    )
 
 
 def _told(day: date, one: Entry | None, owed: Iterable[date], today: date) -> Told:

@@ -26,6 +26,9 @@ from bot.learning.ledger import Entry, Kind, by_day
 MAX_FREEZES = 2
 DAYS_A_FREEZE = 7
 
+#: How the cause of a missed day begins, where it was the week that failed.
+WEEK_FAILED = "the week's goal was not reached"
+
 #: What takes a day out of a weekly goal: the member could not, or need not, answer on it.
 _EXCUSED = frozenset({Kind.REST, Kind.PAUSED, Kind.SKIPPED, Kind.SOON, Kind.LINKED, Kind.FROZEN})
 _DONE = frozenset({Kind.ANSWERED, Kind.REPAIRED})
@@ -132,7 +135,7 @@ class Settling:
         elif free:
             # A day that lies before one with an answer must not end the run that the tally stands in: begin anew.
             missed = [*self.owed, *free]
-            self._fail(missed, sunday, calendar, f"the week's goal was not reached: {done} of {asked}")
+            self._fail(missed, sunday, calendar, f"{WEEK_FAILED}: {done} of {asked}")
             self.tally = tally(e for e in sorted(self.days.values(), key=lambda e: e.day) if e.day <= sunday)
 
     def _freeze(self, at: datetime, calendar: Calendar) -> None:

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from bot.core.days import GRACE, Turn, next_to, over, span, turn, utc, week
 from bot.learning.habits import Habits
 from bot.learning.ledger import Entry, Kind, Ledger, by_day, counted, last_answer, union
-from bot.learning.rules import Settling, Tally, standing_in, tally
+from bot.learning.rules import WEEK_FAILED, Settling, Tally, standing_in, tally
 
 #: A broken streak can be repaired until the end of the third day after the day that broke it.
 REPAIR_DAYS = 3
@@ -179,6 +179,9 @@ def merge(one: tuple[Ledger, Habits], other: tuple[Ledger, Habits], now: datetim
     would have covered, a week that is not over) is settled kindly: such days are `linked`.
     """
     now = utc(now)
+    for ledger, within in ((one[0], other[0]), (other[0], one[0])):
+        if set(ledger) <= set(within):
+            return within
     ledgers = [(*ledger, *settle(ledger, habits, now)) for ledger, habits in (one, other)]
     both = union(*ledgers)
     known = by_day(both)
@@ -188,8 +191,11 @@ def merge(one: tuple[Ledger, Habits], other: tuple[Ledger, Habits], now: datetim
         first = tally(days.values()).first
         if first is None:
             continue
-        today = habits.calendar.day(now)
-        for day in span(first, next_to(today, -1)):
+        # The other may stand further east, and have missed what is still today, or tomorrow, here.
+        last = max(next_to(habits.calendar.day(now), -1), *known)
+        if _began_in_a_failed_week(known, first) and not _began_in_a_failed_week(days, first):
+            first = week(first)  # the failure is the other's
+        for day in span(first, last):
             if day not in known or known[day].kind is Kind.MISSED:
                 word = Entry(
                     day, Kind.LINKED, habits.calendar, "kept by the other account when the two were linked", now
@@ -241,10 +247,16 @@ def _weeks(days: dict[date, Entry], habits: Habits, first: date | None, today: d
     if first is None:
         return 0
     whole = (week(today) - week(first)).days // 7
-    failed = any(day in days and days[day].kind is Kind.MISSED for day in span(week(first), first))
+    failed = _began_in_a_failed_week(days, first)
     done, asked = _this_week(days, habits, first, today)
     reached = habits.goal(today) > 0 and 0 < asked <= done
     return max(0, whole - failed) + (reached and not (whole == 0 and failed))
+
+
+def _began_in_a_failed_week(days: dict[date, Entry], first: date) -> bool:
+    """Whether the run began with the last days of a week that failed its goal: that week is not one of its own."""
+    before = (days[day] for day in span(week(first), next_to(first, -1)) if day in days)
+    return any(one.kind is Kind.MISSED and one.cause.startswith(WEEK_FAILED) for one in before)
 
 
 def _break(ledger: Ledger, habits: Habits, result: Tally, now: datetime) -> Break | None:

