@@ -20,11 +20,13 @@ from bot.core.errors import CareerbotError
 from bot.core.parameters import World
 from bot.core.ports import Rotation
 from bot.core.search import Search
+from bot.learning.port import Learning
 from bot.settings import Settings
-from bot.storage.memory import MemoryRotation
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+
+    from bot.storage.store import Store
 
 _log = logging.getLogger("careerbot")
 #: Seconds that all platforms together may take to finish what they are saying, once we are told to stop.
@@ -36,15 +38,25 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def dispatcher(pack: str, rotation: Rotation | None = None) -> Dispatcher:
+def dispatcher(pack: str, store: "Store | None" = None) -> Dispatcher:
     """The bot's whole mind over one pack. Raises PackError for a broken pack, DefinitionError for a broken command.
 
-    rotation: what remembers how far each person is; without one, this process does, until it ends.
+    store: where people's progress is kept; without one, this process remembers it, until it ends.
     """
+    from bot.storage.learning import StoredLearning
+    from bot.storage.memory import MemoryStore
+    from bot.storage.rotation import StoredRotation
+
     catalog = content.load(content.find(pack))
     registry = Registry.discover(features)
     world = World(catalog, registry.commands)
-    needs = {Catalog: catalog, Search: Search(catalog), Rotation: rotation or MemoryRotation()}
+    kept = store or MemoryStore()
+    needs: dict[type, object] = {
+        Catalog: catalog,
+        Search: Search(catalog),
+        Rotation: StoredRotation(kept),
+        Learning: StoredLearning(kept, catalog),
+    }
     return Dispatcher(registry, world, needs)
 
 
@@ -92,10 +104,9 @@ async def serve(settings: Settings) -> int:
         _log.info("Nothing to serve yet. Try it without an account: make demo (or: careerbot demo)")
         return 0
     from bot.storage.opening import open_store
-    from bot.storage.rotation import StoredRotation
 
     async with open_store(settings.database_url) as store, AsyncExitStack() as stack:
-        mind = dispatcher(settings.pack, StoredRotation(store))
+        mind = dispatcher(settings.pack, store)
         tasks = {asyncio.create_task(start(mind, stack), name=name) for name, start in on.items()}
         stop = asyncio.create_task(_told_to_stop(), name="stop")
         done, _ = await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)

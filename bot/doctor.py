@@ -120,7 +120,7 @@ def _database(found: Settings) -> Iterator[Finding]:
 
     name, file = shown(found.database_url), sqlite_file(found.database_url)
     if found.database_url == "sqlite://":
-        yield Finding("note", "DATABASE_URL", "kept for this run only: after a restart, tips begin anew")
+        yield Finding("note", "DATABASE_URL", "kept for this run only: a restart forgets it")
     elif file and not file.exists() and os.access(_nearest_folder(file), os.W_OK):
         yield Finding("good", "DATABASE_URL", f"{name} (made at the first start)")
     elif file and not (os.access(file, os.R_OK | os.W_OK) and os.access(file.resolve().parent, os.W_OK)):

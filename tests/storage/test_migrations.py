@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, inspect, select
 
 from bot.core.chat import Person
 from bot.storage import migrate, sqlite
@@ -18,7 +18,9 @@ from bot.storage.tables import metadata, rotation
 
 #: What a database holds before each migration but the first, as SQL for both engines: the key is the revision that it
 #: is at. A new migration adds the one before it, with rows that it must carry over.
-HELD: dict[str, str] = {}
+HELD: dict[str, str] = {
+    "0001": "INSERT INTO rotation VALUES ('slack', 'T1', 'U1', 'tip:', 41)",
+}
 
 #: The table as careerbot made it before it had migrations.
 UNMIGRATED = """
@@ -60,6 +62,10 @@ def held(tx: Connection, table: Table) -> int:
     return len(tx.execute(select(table)).all())
 
 
+def tables(tx: Connection) -> set[str]:
+    return set(inspect(tx).get_table_names())
+
+
 def test_every_earlier_revision_has_rows_to_be_carried_over() -> None:
     assert set(HELD) == set(migrate.revisions()[:-1])
 
@@ -76,9 +82,10 @@ async def test_each_earlier_revision_is_upgraded_with_what_it_holds(
             async with open_store(url) as store:
                 assert await store.read(migrate.revision) == revision
                 await store.run(partial(execute, sql=rows))
+                known = await store.read(tables)
         async with open_store(url) as store:
             assert await store.read(migrate.differences) == []
-            for table in metadata.sorted_tables:
+            for table in (table for table in metadata.sorted_tables if table.name in known):
                 assert await store.read(partial(held, table=table)), f"{revision} -> {table.name}"
 
 

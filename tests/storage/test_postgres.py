@@ -14,7 +14,6 @@ from bot.core.errors import StorageUnavailable
 from bot.storage import postgres as under_test
 from bot.storage.opening import open_store, shown
 from bot.storage.postgres import PostgresStore
-from bot.storage.rotation import StoredRotation
 from bot.storage.store import StoreError
 from tests.conftest import NOW, told
 from tests.storage.test_store import count, put
@@ -130,7 +129,7 @@ async def test_while_the_server_is_gone_people_are_told_kindly_and_then_it_goes_
 
     monkeypatch.setattr(under_test, "_PATIENCE", 0.5)
     async with PostgresStore(cable.url) as store:
-        mind = app.dispatcher("ai-engineer", StoredRotation(store))
+        mind = app.dispatcher("ai-engineer", store)
         ask = Request(Person("test", "w", "ada"), Call("tip"), NOW)
         assert (await mind.answer(ask)).again
         cable.cut()

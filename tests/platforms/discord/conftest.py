@@ -10,16 +10,12 @@ import pytest
 import simcord
 from simcord.components import walk_components
 
-from bot.core.catalog import Catalog
 from bot.core.chat import Call, Choice, Reply, Request, Text
 from bot.core.command import Registry, command
 from bot.core.dispatch import Dispatcher
 from bot.core.parameters import World
-from bot.core.ports import Rotation
-from bot.core.search import Search
 from bot.platforms import chart
 from bot.platforms.discord.client import DiscordBot
-from bot.storage.memory import MemoryRotation
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -61,9 +57,8 @@ async def who(request: Request) -> Reply:
 
 def bot_with(gardener: Dispatcher) -> DiscordBot:
     registry = Registry([*gardener.registry, slow, broken, long, open_, who])
-    catalog = gardener.world.catalog
-    needs = {Catalog: catalog, Search: Search(catalog), Rotation: MemoryRotation()}
-    mind = Dispatcher(registry, World(catalog, registry.commands), needs)
+    world = World(gardener.world.catalog, registry.commands)
+    mind = Dispatcher(registry, world, {**gardener._needs, Registry: registry, World: world})
     return DiscordBot(mind, lambda: NOW, shard_count=1)
 
 

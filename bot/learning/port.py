@@ -1,0 +1,62 @@
+"""What the commands that teach ask of the outside: one learner's questions, answers, streak and habits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.core.catalog import Question
+from bot.core.chat import Person
+from bot.learning.explain import Told
+from bot.learning.habits import Habits
+from bot.learning.streak import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of an answer.
+
+    choice: the place in the bank of the choice that counts, 0 being the right one.
+    daily: it was the first answer of the local day.
+    again: this asking was answered before; nothing was counted, and this is how it went then.
+    frozen: days that freezes were spent on, as the learner came back.
+    """
+
+    question: Question
+    choice: int
+    daily: bool
+    again: bool
+    frozen: int
+    standing: Standing
+
+    @property
+    def right(self) -> bool:
+        return self.choice == 0
+
+
+class Learning(Protocol):
+    """Each call is one transaction. Raises StorageUnavailable."""
+
+    async def next_question(self, person: Person, topic: str | None, now: datetime, seed: str) -> Question | None:
+        """The question that this person should answer next; None where all were answered rightly today."""
+
+    async def answer(self, person: Person, asked: str, question: Question, choice: int, now: datetime) -> Verdict:
+        """Count an answer, once for each `asked` and person, whatever is chosen afterwards.
+
+        choice: a place in the bank.
+        """
+
+    async def standing(self, person: Person, now: datetime) -> Standing:
+        """How the streak stands."""
+
+    async def explain(self, person: Person, now: datetime, last_days: int) -> tuple[Told, ...]:
+        """The last days, each with its cause."""
+
+    async def repair(self, person: Person, now: datetime) -> Standing:
+        """Mend the streak that broke last. Raises NoRepair."""
+
+    async def habits(self, person: Person) -> Habits:
+        """How this person is counted."""
+
+    async def change(self, person: Person, wish: Callable[[Habits, date], Habits], now: datetime) -> Habits:
+        """Change the habits by a function of the old ones and today's date. What it raises changes nothing."""

@@ -1,0 +1,237 @@
+"""Learners in the store: their questions, answers, streaks and habits. Each function is one whole transaction.
+
+A change of zone, border or wish settles the days that are over by the old habits first; a day is never judged anew.
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, select, update
+
+from bot.core.catalog import Catalog, Question
+from bot.core.chat import Person
+from bot.core.days import Calendar, utc
+from bot.learning import quiz
+from bot.learning.explain import Told, explain
+from bot.learning.habits import Habits, Pause
+from bot.learning.ledger import Entry, Kind, Ledger
+from bot.learning.port import Verdict
+from bot.learning.streak import Standing, answered, count, repair, settle
+from bot.storage.store import Store
+from bot.storage.tables import answers, cards, identities, learners, ledger, preferences
+
+_NEW_DAY = frozenset({Kind.ANSWERED, Kind.SOON})
+
+
+# ── who ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Learner:
+    """A learner as the rules need them. `id` is None for somebody who has not answered or chosen anything yet."""
+
+    id: str | None = None
+    habits: Habits = field(default_factory=Habits)
+    ledger: Ledger = ()
+
+
+def _find(tx: Connection, person: Person) -> _Learner:
+    found = tx.execute(
+        select(identities.c.learner, preferences.c.zone, preferences.c.border, preferences.c.wishes)
+        .outerjoin_from(identities, preferences, identities.c.learner == preferences.c.learner)
+        .where(_is(person))
+    ).one_or_none()
+    if found is None:
+        return _Learner()
+    habits = Habits() if found.zone is None else _read_habits(found.zone, found.border, found.wishes)
+    rows = tx.execute(select(ledger).where(ledger.c.learner == found.learner).order_by(ledger.c.position))
+    return _Learner(found.learner, habits, tuple(_entry(row) for row in rows))
+
+
+def _make(tx: Connection, person: Person, now: datetime) -> tuple[str, _Learner]:
+    """The learner, new if need be, with the name that the platform gives now."""
+    known = _find(tx, person)
+    if known.id is not None:
+        if person.name:
+            named = and_(_is(person), identities.c.name != person.name)
+            tx.execute(update(identities).where(named).values(name=person.name))
+        return known.id, known
+    new = secrets.token_hex(8)
+    tx.execute(insert(learners), {"learner": new, "since": utc(now)})
+    account = {"platform": person.platform, "workspace": person.workspace, "user": person.user}
+    tx.execute(insert(identities), {**account, "learner": new, "name": person.name})
+    return new, replace(known, id=new)
+
+
+def _is(person: Person) -> Any:
+    columns = identities.c
+    return and_(columns.platform == person.platform, columns.workspace == person.workspace, columns.user == person.user)
+
+
+# ── the quiz ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def next_question(
+    tx: Connection, catalog: Catalog, person: Person, topic: str | None, now: datetime, seed: str
+) -> Question | None:
+    learner = _find(tx, person)
+    rows = tx.execute(select(cards.c.question, cards.c.due, cards.c.last_day).where(cards.c.learner == learner.id))
+    known = {row.question: quiz.Known(row.due, row.last_day) for row in rows}
+    right = tx.scalars(
+        select(answers.c.question).where(
+            answers.c.learner == learner.id, answers.c.day == learner.habits.calendar.day(now), answers.c.right
+        )
+    )
+    return quiz.choose(catalog, topic, known, set(right), utc(now), seed)
+
+
+def answer(
+    tx: Connection, catalog: Catalog, person: Person, asked: str, question: Question, choice: int, now: datetime
+) -> Verdict:
+    """Count an answer: the answer itself, the day and what it settles, and the card; or show how it went before."""
+    now = utc(now)
+    learner, known = _make(tx, person, now)
+    before = tx.execute(
+        select(answers.c.question, answers.c.choice, answers.c.daily).where(
+            answers.c.learner == learner, answers.c.asked == asked
+        )
+    ).one_or_none()
+    if before is not None:
+        shown = catalog.find(before.question, Question) or question
+        return Verdict(shown, before.choice, before.daily, True, 0, count(known.ledger, known.habits, now))
+    new = answered(known.ledger, known.habits, now)
+    _append(tx, learner, len(known.ledger), new)
+    day, right, seconds = known.habits.calendar.day(now), choice == 0, quiz.took(asked, now)
+    daily = any(one.kind in _NEW_DAY for one in new)
+    _review(tx, learner, question, right=right, seconds=seconds, now=now, day=day)
+    tx.execute(
+        insert(answers),
+        {"learner": learner, "asked": asked, "question": question.id, "choice": choice, "right": right, "at": now}
+        | {"day": day, "zone": known.habits.zone, "daily": daily, "took": seconds},
+    )
+    frozen = sum(one.kind is Kind.FROZEN for one in new)
+    return Verdict(question, choice, daily, False, frozen, count((*known.ledger, *new), known.habits, now))
+
+
+def _review(
+    tx: Connection, learner: str, question: Question, *, right: bool, seconds: int | None, now: datetime, day: date
+) -> None:
+    this = and_(cards.c.learner == learner, cards.c.question == question.id)
+    card = tx.scalar(select(cards.c.card).where(this))
+    missed = select(answers.c.asked).where(
+        answers.c.learner == learner, answers.c.day == day, answers.c.question == question.id, ~answers.c.right
+    )
+    rating = quiz.rate(right=right, seconds=seconds, missed_today=tx.scalars(missed).first() is not None)
+    after, due = quiz.review(card, rating, now)
+    values = {"card": after, "due": due, "last_day": day}
+    if card is None:
+        tx.execute(insert(cards), {"learner": learner, "question": question.id, **values})
+    else:
+        tx.execute(update(cards).where(this).values(values))
+
+
+# ── streak and habits ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def standing(tx: Connection, person: Person, now: datetime) -> Standing:
+    learner = _find(tx, person)
+    return count(learner.ledger, learner.habits, now)
+
+
+def explained(tx: Connection, person: Person, now: datetime, last_days: int) -> tuple[Told, ...]:
+    learner = _find(tx, person)
+    return explain(learner.ledger, learner.habits, now, last_days=last_days)
+
+
+def repaired(tx: Connection, person: Person, now: datetime) -> Standing:
+    learner = _find(tx, person)
+    new = repair(learner.ledger, learner.habits, now)
+    if learner.id is not None:
+        _append(tx, learner.id, len(learner.ledger), new)
+    return count((*learner.ledger, *new), learner.habits, now)
+
+
+def change(tx: Connection, person: Person, wish: Callable[[Habits, date], Habits], now: datetime) -> Habits:
+    learner, known = _make(tx, person, now)
+    _append(tx, learner, len(known.ledger), settle(known.ledger, known.habits, now))
+    habits = wish(known.habits, known.habits.calendar.day(now))
+    row = {"zone": habits.zone, "border": _hhmm(habits.border), "wishes": _wishes(habits)}
+    if tx.execute(update(preferences).where(preferences.c.learner == learner).values(row)).rowcount == 0:
+        tx.execute(insert(preferences), {"learner": learner, **row})
+    return habits
+
+
+# ── rows ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _append(tx: Connection, learner: str, position: int, new: Iterable[Entry]) -> None:
+    rows = [
+        {"learner": learner, "position": n, "day": one.day, "kind": one.kind.value, "zone": one.zone}
+        | {"border": _hhmm(one.calendar.border), "cause": one.cause, "at": one.at}
+        for n, one in enumerate(new, position)
+    ]
+    if rows:
+        tx.execute(insert(ledger), rows)
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(row.day, Kind(row.kind), Calendar(row.zone, time.fromisoformat(row.border)), row.cause, row.at)
+
+
+def _hhmm(border: time) -> str:
+    return border.isoformat()
+
+
+def _wishes(habits: Habits) -> str:
+    return json.dumps(
+        {
+            "rest": [[since.isoformat(), sorted(days)] for since, days in habits.rest],
+            "goals": [[since.isoformat(), goal] for since, goal in habits.goals],
+            "pauses": [[day.isoformat() for day in asdict(pause).values()] for pause in habits.pauses],
+        }
+    )
+
+
+def _read_habits(zone: str, border: str, wishes: str) -> Habits:
+    kept = json.loads(wishes)
+    read = date.fromisoformat
+    return Habits(
+        zone,
+        time.fromisoformat(border),
+        tuple((read(since), frozenset(days)) for since, days in kept["rest"]),
+        tuple((read(since), goal) for since, goal in kept["goals"]),
+        tuple(Pause(read(first), read(last)) for first, last in kept["pauses"]),
+    )
+
+
+class StoredLearning:
+    """Learning that outlives a restart, and that all replicas on one database share."""
+
+    def __init__(self, store: Store, catalog: Catalog) -> None:
+        self._store = store
+        self._catalog = catalog
+
+    async def next_question(self, person: Person, topic: str | None, now: datetime, seed: str) -> Question | None:
+        return await self._store.read(lambda tx: next_question(tx, self._catalog, person, topic, now, seed))
+
+    async def answer(self, person: Person, asked: str, question: Question, choice: int, now: datetime) -> Verdict:
+        return await self._store.run(lambda tx: answer(tx, self._catalog, person, asked, question, choice, now))
+
+    async def standing(self, person: Person, now: datetime) -> Standing:
+        return await self._store.read(lambda tx: standing(tx, person, now))
+
+    async def explain(self, person: Person, now: datetime, last_days: int) -> tuple[Told, ...]:
+        return await self._store.read(lambda tx: explained(tx, person, now, last_days))
+
+    async def repair(self, person: Person, now: datetime) -> Standing:
+        return await self._store.run(lambda tx: repaired(tx, person, now))
+
+    async def habits(self, person: Person) -> Habits:
+        return await self._store.read(lambda tx: _find(tx, person).habits)
+
+    async def change(self, person: Person, wish: Callable[[Habits, date], Habits], now: datetime) -> Habits:
+        return await self._store.run(lambda tx: change(tx, person, wish, now))
