@@ -18,7 +18,7 @@ from bot.core.command import Registry
 from bot.core.dispatch import Dispatcher
 from bot.core.errors import CareerbotError
 from bot.core.parameters import World
-from bot.core.ports import Rotation
+from bot.core.ports import Privacy, Rotation
 from bot.core.search import Search
 from bot.learning.port import Learning
 from bot.settings import Settings
@@ -45,6 +45,7 @@ def dispatcher(pack: str, store: "Store | None" = None) -> Dispatcher:
     """
     from bot.storage.learning import StoredLearning
     from bot.storage.memory import MemoryStore
+    from bot.storage.privacy import StoredPrivacy
     from bot.storage.rotation import StoredRotation
 
     catalog = content.load(content.find(pack))
@@ -56,6 +57,7 @@ def dispatcher(pack: str, store: "Store | None" = None) -> Dispatcher:
         Search: Search(catalog),
         Rotation: StoredRotation(kept),
         Learning: StoredLearning(kept, catalog),
+        Privacy: StoredPrivacy(kept),
     }
     return Dispatcher(registry, world, needs)
 

@@ -1,5 +1,6 @@
 """What the core asks of the outside."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from bot.core.chat import Person
@@ -10,3 +11,13 @@ class Rotation(Protocol):
 
     async def advance(self, person: Person, pool: str) -> int:
         """Count one more taken from the pool, and say how many had been taken before: 0, 1, 2, ..."""
+
+
+class Privacy(Protocol):
+    """All that is kept about a person. Raises StorageUnavailable."""
+
+    async def counted(self, person: Person) -> Mapping[str, int]:
+        """How many entries of each kind are about this person; only kinds that have some."""
+
+    async def forget(self, person: Person) -> int:
+        """Delete all of them, at once and for good; how many there were."""

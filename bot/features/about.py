@@ -4,7 +4,7 @@ from bot.core.chat import Call, Choice, Fields, Reply, Text
 from bot.core.command import Group, command
 
 
-@command(examples=[""], aliases=["version", "source", "privacy"], group=Group.BOT)
+@command(examples=[""], aliases=["version", "source"], group=Group.BOT)
 async def about(catalog: Catalog) -> Reply:
     """Where my answers come from, what I keep about you, and my version."""
     source = catalog.pack.source
