@@ -15,9 +15,10 @@ async def about(catalog: Catalog) -> Reply:
             Text(f"**The figures.** {source.figures}"),
             Text("**The advice** in tips is ours; each tip names the facts that it rests on."),
             Text(
-                "**What I keep about you:** how far you are in the tips, under your account's id, so that none comes "
-                "twice. "
-                "I keep no message and no question. "
+                "**What I keep about you,** under your account's id: how far you are in the tips, so that none comes "
+                "twice. Once you answer a quiz or change a setting, also your name as the platform gives it, your "
+                "answers with their times, how well you know each question, your streak day by day, and your "
+                "settings. I keep no message, and nothing that you ask me. "
                 "I read only commands, mentions of me and direct messages to me."
             ),
             Fields((("Pack", catalog.pack.id), ("Version", __version__), ("License", "MIT"))),

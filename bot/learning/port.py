@@ -28,6 +28,7 @@ class Verdict:
     again: bool
     frozen: int
     standing: Standing
+    habits: Habits
 
     @property
     def right(self) -> bool:
@@ -46,8 +47,8 @@ class Learning(Protocol):
         choice: a place in the bank.
         """
 
-    async def standing(self, person: Person, now: datetime) -> Standing:
-        """How the streak stands."""
+    async def standing(self, person: Person, now: datetime) -> tuple[Standing, Habits]:
+        """How the streak stands, and by which habits."""
 
     async def explain(self, person: Person, now: datetime, last_days: int) -> tuple[Told, ...]:
         """The last days, each with its cause."""

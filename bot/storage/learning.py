@@ -102,7 +102,8 @@ def answer(
     ).one_or_none()
     if before is not None:
         shown = catalog.find(before.question, Question) or question
-        return Verdict(shown, before.choice, before.daily, True, 0, count(known.ledger, known.habits, now))
+        stands = count(known.ledger, known.habits, now)
+        return Verdict(shown, before.choice, before.daily, True, 0, stands, known.habits)
     new = answered(known.ledger, known.habits, now)
     _append(tx, learner, len(known.ledger), new)
     day, right, seconds = known.habits.calendar.day(now), choice == 0, quiz.took(asked, now)
@@ -114,7 +115,8 @@ def answer(
         | {"day": day, "zone": known.habits.zone, "daily": daily, "took": seconds},
     )
     frozen = sum(one.kind is Kind.FROZEN for one in new)
-    return Verdict(question, choice, daily, False, frozen, count((*known.ledger, *new), known.habits, now))
+    stands = count((*known.ledger, *new), known.habits, now)
+    return Verdict(question, choice, daily, False, frozen, stands, known.habits)
 
 
 def _review(
@@ -137,9 +139,9 @@ def _review(
 # ── streak and habits ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def standing(tx: Connection, person: Person, now: datetime) -> Standing:
+def standing(tx: Connection, person: Person, now: datetime) -> tuple[Standing, Habits]:
     learner = _find(tx, person)
-    return count(learner.ledger, learner.habits, now)
+    return count(learner.ledger, learner.habits, now), learner.habits
 
 
 def explained(tx: Connection, person: Person, now: datetime, last_days: int) -> tuple[Told, ...]:
@@ -221,7 +223,7 @@ class StoredLearning:
     async def answer(self, person: Person, asked: str, question: Question, choice: int, now: datetime) -> Verdict:
         return await self._store.run(lambda tx: answer(tx, self._catalog, person, asked, question, choice, now))
 
-    async def standing(self, person: Person, now: datetime) -> Standing:
+    async def standing(self, person: Person, now: datetime) -> tuple[Standing, Habits]:
         return await self._store.read(lambda tx: standing(tx, person, now))
 
     async def explain(self, person: Person, now: datetime, last_days: int) -> tuple[Told, ...]:

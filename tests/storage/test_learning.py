@@ -71,7 +71,7 @@ async def test_two_answers_at_the_same_instant_are_one_day(
 ) -> None:
     questions = catalog.all(Question)[:8]
     await asyncio.gather(*(learning.answer(ADA, asked_at(NOW, n), q, 0, NOW) for n, q in enumerate(questions)))
-    standing = await learning.standing(ADA, NOW)
+    standing, _ = await learning.standing(ADA, NOW)
     assert (standing.number, standing.total, standing.kept) == (1, 1, True)
     assert await rows(store, answers) == 8
     daily = await store.read(lambda tx: list(tx.scalars(select(answers.c.daily))))
@@ -104,7 +104,7 @@ async def test_a_restart_keeps_everything(url: str, catalog: Catalog) -> None:
         assert await after.habits(ADA) == habits
         assert habits.pauses == (Pause(date(2026, 11, 26), date(2026, 11, 30)),)
         assert await after.explain(ADA, NOW + 2 * DAY, 7) == told
-        assert (await after.standing(ADA, NOW + 2 * DAY)).days == 3
+        assert (await after.standing(ADA, NOW + 2 * DAY))[0].days == 3
 
 
 async def test_a_backup_carries_learners(fresh: Callable[[str], str], catalog: Catalog, tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ async def test_a_backup_carries_learners(fresh: Callable[[str], str], catalog: C
     await upkeep.backup(source, file)
     await upkeep.restore(target, file, force=False)
     async with open_store(target) as store:
-        assert (await StoredLearning(store, catalog).standing(ADA, NOW)).number == 1
+        assert (await StoredLearning(store, catalog).standing(ADA, NOW))[0].number == 1
 
 
 async def test_old_habits_judge_the_days_before_they_change(learning: StoredLearning, store: Store) -> None:
@@ -138,10 +138,10 @@ async def test_a_broken_streak_is_repaired_once(learning: StoredLearning) -> Non
     for n in range(3):
         await answer(learning, ADA, NOW + n * DAY)
     later = NOW + 4 * DAY
-    assert (await learning.standing(ADA, later)).number == 0
+    assert (await learning.standing(ADA, later))[0].number == 0
     mended = await asyncio.gather(*(learning.repair(ADA, later) for _ in range(2)), return_exceptions=True)
     assert sorted(isinstance(one, NoRepair) for one in mended) == [False, True]
-    assert (await learning.standing(ADA, later)).number == 3
+    assert (await learning.standing(ADA, later))[0].number == 3
 
 
 async def test_what_was_missed_comes_again_the_same_day_and_what_was_known_does_not(learning: StoredLearning) -> None:

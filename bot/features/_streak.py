@@ -1,0 +1,50 @@
+"""How a streak is put into words. Shared by the commands; itself none."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.learning.habits import Habits
+from bot.learning.port import Verdict
+from bot.learning.streak import Standing
+
+
+def many(number: int, unit: str = "day") -> str:
+    """`1 day`, `3 days`."""
+    return f"{number:,} {unit}{'' if number == 1 else 's'}"
+
+
+def length(standing: Standing) -> str:
+    """How long the streak is, in its own unit."""
+    return many(standing.number, "week" if standing.goal else "day")
+
+
+def moment(at: datetime, zone: str) -> str:
+    """`00:00 on Tuesday 24 November (Europe/Berlin)`."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%H:%M} on {local:%A} {local.day} {local:%B} ({zone})"
+
+
+def line(verdict: Verdict) -> str:
+    """What an answer did to the streak, and what is next."""
+    stands, habits = verdict.standing, verdict.habits
+    said = [f"**{'Week' if stands.goal else 'Day'} {stands.number}.**"]
+    if verdict.again:
+        said.append("You had answered this one before, so nothing new was counted.")
+    elif verdict.daily:
+        said.append("Today counts." if stands.goal else "Kept for today.")
+    else:
+        said.append("Today is kept already; this was practice.")
+    if verdict.frozen:
+        said.append(f"{many(verdict.frozen, 'freeze')} held the streak while you were away.")
+    if stands.this_week:
+        said.append("{} of {} days this week.".format(*stands.this_week))
+    said.append(f"The next day begins at {moment(stands.ends, habits.zone)}.")
+    return " ".join(said)
+
+
+def today(standing: Standing, habits: Habits) -> str:
+    """Whether today is safe, and until when."""
+    until = moment(standing.ends, habits.zone)
+    if standing.kept:
+        return f"Kept. The next day begins at {until}."
+    return f"Open until {until}."
