@@ -29,6 +29,7 @@ class Group(Enum):
     """Where `help` lists a command, in this order."""
 
     ANSWERS = "Answers"
+    LEARNING = "Learning"
     BOT = "This bot"
 
 

@@ -24,12 +24,13 @@ async def help(  # noqa: A001 # the function's name is the command's
     for group, commands in groups:
         parts.append(Text(f"**{group.value}**"))
         parts.append(Items(tuple(Item(c.usage, c.summary) for c in commands)))
-    first = [c for c in registry if c.group is Group.ANSWERS and not c.when_lost]
+    answers = [c for c in registry if c.group is Group.ANSWERS and not c.when_lost]
+    learning = [c for c in registry if c.group is Group.LEARNING]
     return Reply(
         "Hello! Here is what I can do",
         tuple(parts),
         (
-            *(Choice(c.name.capitalize(), Call(c.name)) for c in first[:4]),
+            *(Choice(c.name.capitalize(), Call(c.name)) for c in (*answers[:4], *learning[:1])),
             Menu("More about a command…", tuple(Choice(c.name, Call.of("help", name=c.name)) for c in registry)),
         ),
     )

@@ -3,14 +3,14 @@ from typing import Annotated
 
 from bot.core.catalog import Catalog, Fact, Question, Topic
 from bot.core.chat import MAX_TOKEN, Call, Choice, Menu, Reply, Request, Text
-from bot.core.command import Hidden, command
+from bot.core.command import Group, Hidden, command
 from bot.core.words import source_of
 from bot.features import _facts, _streak
 from bot.learning.port import Learning, Verdict
 from bot.learning.quiz import asked_at, is_asked, places
 
 
-@command(examples=["", "python"], aliases=["question", "daily"])
+@command(examples=["", "python"], aliases=["question", "daily"], group=Group.LEARNING)
 async def quiz(
     request: Request,
     catalog: Catalog,
@@ -77,6 +77,7 @@ def _told(catalog: Catalog, verdict: Verdict, topic: Topic | None) -> Reply:
         (
             Choice("Next", _with(Call("quiz"), topic), "primary"),
             Choice("Show the fact", _facts.call_for(fact)),
+            Choice("Why this streak?", Call.of("streak", show="why")),
         ),
         source_of(catalog, fact),
     )

@@ -1,48 +1,13 @@
 """The quiz as conversations of people whose days go by."""
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-
 import pytest
 
 from bot import app
 from bot.core.catalog import Question
-from bot.core.chat import Call, Person, Place, Reply, Request
+from bot.core.chat import Call
 from bot.core.dispatch import Dispatcher
-from tests.conftest import GARDENER, NOW, choices, told
-
-
-@dataclass
-class Life:
-    """People who talk with one bot, and a clock that a test moves."""
-
-    mind: Dispatcher
-    now: datetime = NOW
-    said: list[str] = field(default_factory=list)
-
-    async def say(self, what: str | Call, user: str = "ada") -> Reply:
-        place = Place("test", "w", "c")
-        return await self.mind.answer(Request(Person("test", "w", user), what, self.now, place))
-
-    def wait(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
-    async def answer(self, *, right: bool = True, user: str = "ada", what: str | Call = "quiz") -> Reply:
-        """Ask for a question and answer it."""
-        asked = await self.say(what, user)
-        return await self.say(self.button(asked, right=right), user)
-
-    def button(self, asked: Reply, *, right: bool = True) -> Call:
-        buttons = answers(asked)
-        question = self.question(asked)
-        return next(call for label, call in buttons.items() if (label == question.right) is right)
-
-    def question(self, asked: Reply) -> Question:
-        return self.mind.world.catalog.get(dict(next(iter(answers(asked).values())).arguments)["q"], Question)
-
-
-def answers(asked: Reply) -> dict[str, Call]:
-    return {label: call for label, call in choices(asked).items() if "pick" in dict(call.arguments)}
+from tests.conftest import GARDENER, choices, told
+from tests.life import Life, answers
 
 
 @pytest.fixture

@@ -1,0 +1,185 @@
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime, time
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from bot.core.chat import Call, Choice, Fields, Reply, Request, Text
+from bot.core.command import Group, command
+from bot.core.days import LATEST_BORDER, next_to
+from bot.core.errors import BadArgument, BadValue
+from bot.core.markup import clip, quote
+from bot.core.words import join
+from bot.core.zones import read_zone
+from bot.features import _streak
+from bot.learning.habits import MAX_GOAL, MAX_PAUSE_DAYS, Habits, Unwanted, choose_goal, choose_rest, pause, resume
+from bot.learning.port import Learning
+
+What = Literal["zone", "border", "rest", "goal", "pause"]
+Wish = Callable[[Habits, date], Habits]
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_NONE = frozenset({"none", "no", "off", "0", "every day", "daily", "never"})
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-3])(?::([0-5][0-9]))?")
+_DAYS = re.compile(r"([0-9]{1,4})(?: days?)?")
+_DATES = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?: (?:(?:to|until|-) )?([0-9]{4}-[0-9]{2}-[0-9]{2}))?")
+
+
+@command(examples=["zone Berlin", "rest sat sun", "goal 5", "pause 7 days", ""], aliases=["set"], group=Group.BOT)
+async def settings(
+    request: Request,
+    learning: Learning,
+    what: Annotated[What | None, "What to change"] = None,
+    value: Annotated[str | None, "The new value: a city, a time, weekdays, a number of days, or off"] = None,
+) -> Reply:
+    """How your days are counted: zone, end of day, rest days, weekly goal, pause."""
+    if what is None:
+        if value is not None:
+            raise BadArgument("Tell me first what to change: **zone**, **border**, **rest**, **goal** or **pause**.")
+        _, habits = await learning.standing(request.person, request.at)
+        return _shown(habits, request.at)
+    if value is None:
+        return _asked(what)
+    said = value.strip().casefold().removeprefix(f"{what} ").strip()
+    try:
+        wish = _READERS[what](said, request.at)
+        habits = await learning.change(request.person, wish, request.at)
+    except BadValue as error:
+        better = [(label, Call.of("settings", what=what, value=chosen)) for label, chosen in error.options]
+        raise BadArgument(str(error), better or [("Try again", _form(what))]) from None
+    except Unwanted as error:
+        raise BadArgument(str(error), [("Try again", _form(what))]) from None
+    return _shown(habits, request.at, changed=what)
+
+
+# ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_LABELS: Mapping[What, str] = MappingProxyType(
+    {"zone": "Zone", "border": "A day ends at", "rest": "Rest days", "goal": "Goal", "pause": "Pause"}
+)
+_HOW: Mapping[What, str] = MappingProxyType(
+    {
+        "zone": "Name a large city in your zone, such as **Berlin**. Travel ends no streak if you answer within 36 hours.",
+        "border": f"Name a time from **00:00** to **{LATEST_BORDER:%H:%M}**; who learns after midnight sets it later.",
+        "rest": "Name up to two weekdays on which no answer is needed, such as **Sat Sun**; or **none**.",
+        "goal": f"Name how many days a week, 1 to {MAX_GOAL}; or **off**, for every day. It begins on a Monday.",
+        "pause": f"Name up to {MAX_PAUSE_DAYS} days: **7 days**, or **2026-12-24 2027-01-02**; **off** ends it.",
+    }
+)
+
+
+def _shown(habits: Habits, now: datetime, *, changed: What | None = None) -> Reply:
+    values = _values(habits, habits.calendar.day(now))
+    fields = tuple((_LABELS[name], value) for name, value in values.items())
+    local = _streak.moment(now, habits.zone)
+    return Reply(
+        "Changed" if changed else "Your settings",
+        (
+            *((Text(f"**{_LABELS[changed]}:** {values[changed]}."),) if changed else ()),
+            Fields(fields),
+            Text(f"For you it is {local}. A change never reaches back: days that are over stay as they were."),
+        ),
+        (
+            *(Choice(f"{_LABELS[name]}…", Call.of("settings", what=name)) for name in _LABELS),
+            Choice("My streak", Call("streak")),
+        ),
+    )
+
+
+def _values(habits: Habits, today: date) -> dict[What, str]:
+    ahead = next_to(today, 7)
+    goal, soon = habits.goal(today), habits.goal(ahead)
+    wanted = _goal(goal) if goal == soon else f"{_goal(goal)}; {_goal(soon)} from next Monday"
+    rest = [name for n, name in enumerate(_WEEKDAYS) if n in (habits.rest[-1][1] if habits.rest else ())]
+    pauses = [f"{p.first} to {p.last}" for p in habits.pauses if p.last >= today]
+    return {
+        "zone": habits.zone,
+        "border": f"{habits.border:%H:%M}",
+        "rest": join(rest) or "none",
+        "goal": wanted,
+        "pause": join(pauses) or "none",
+    }
+
+
+def _goal(days: int) -> str:
+    return f"{_streak.many(days)} a week" if days else "every day"
+
+
+def _asked(what: What) -> Reply:
+    off = () if what in {"zone", "border"} else (Choice("Off", Call.of("settings", what=what, value="off")),)
+    return Reply(
+        _LABELS[what].rstrip("…"),
+        (Text(_HOW[what]),),
+        (Choice("Change it", _form(what), "primary"), *off, Choice("All settings", Call("settings"))),
+    )
+
+
+def _form(what: What) -> Call:
+    return Call("settings", (("what", what),), fill="value")
+
+
+# ── what was typed ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _zone(said: str, now: datetime) -> Wish:
+    zone = read_zone(said, now)
+    return lambda habits, _: replace(habits, zone=zone)
+
+
+def _border(said: str, _now: datetime) -> Wish:
+    found = _CLOCK.fullmatch(said)
+    border = time(int(found[1]), int(found[2] or 0)) if found else None
+    if border is None or border > LATEST_BORDER:
+        raise _no(said, "border")
+    return lambda habits, _: replace(habits, border=border)
+
+
+def _rest(said: str, _now: datetime) -> Wish:
+    days: set[int] = set()
+    if said not in _NONE:
+        for word in re.split(r"[\s,;&+]+", said):
+            if word in {"", "and", "on"}:
+                continue
+            days.add(_weekday(word.rstrip("."), said))
+    return lambda habits, today: choose_rest(habits, days, today)
+
+
+def _weekday(word: str, said: str) -> int:
+    singular = word.removesuffix("s") if word.endswith("days") else word
+    for n, name in enumerate(_WEEKDAYS):
+        if len(singular) >= 2 and name.casefold().startswith(singular):
+            return n
+    raise _no(said, "rest")
+
+
+def _goal_of(said: str, _now: datetime) -> Wish:
+    found = _DAYS.fullmatch(said.removesuffix(" a week"))
+    if said not in _NONE and found is None:
+        raise _no(said, "goal")
+    days = int(found[1]) if found else 0
+    return lambda habits, today: choose_goal(habits, days, today)
+
+
+def _pause(said: str, _now: datetime) -> Wish:
+    if said in _NONE or said in {"end", "resume", "stop"}:
+        return resume
+    if (found := _DAYS.fullmatch(said)) and (days := int(found[1])):
+        return lambda habits, today: pause(habits, today, next_to(today, days - 1), today)
+    if found := _DATES.fullmatch(said):
+        try:
+            first = date.fromisoformat(found[1])
+            last = date.fromisoformat(found[2] or found[1])
+        except ValueError:
+            raise _no(said, "pause") from None
+        return lambda habits, today: pause(habits, first, last, today)
+    raise _no(said, "pause")
+
+
+def _no(said: str, what: What) -> BadValue:
+    return BadValue(f"I can't read “{quote(clip(said, 60))}” here. {_HOW[what]}")
+
+
+_READERS: Mapping[What, Callable[[str, datetime], Wish]] = MappingProxyType(
+    {"zone": _zone, "border": _border, "rest": _rest, "goal": _goal_of, "pause": _pause}
+)

@@ -1,0 +1,39 @@
+"""People who talk with a bot, and a clock that a test moves."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.core.catalog import Question
+from bot.core.chat import Call, Person, Place, Reply, Request
+from bot.core.dispatch import Dispatcher
+from tests.conftest import NOW, choices
+
+
+@dataclass
+class Life:
+    mind: Dispatcher
+    now: datetime = NOW
+
+    async def say(self, what: str | Call, user: str = "ada") -> Reply:
+        place = Place("test", "w", "c")
+        return await self.mind.answer(Request(Person("test", "w", user), what, self.now, place))
+
+    def wait(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+    async def answer(self, *, right: bool = True, user: str = "ada", what: str | Call = "quiz") -> Reply:
+        """Ask for a question and answer it."""
+        asked = await self.say(what, user)
+        return await self.say(self.button(asked, right=right), user)
+
+    def button(self, asked: Reply, *, right: bool = True) -> Call:
+        buttons = answers(asked)
+        question = self.question(asked)
+        return next(call for label, call in buttons.items() if (label == question.right) is right)
+
+    def question(self, asked: Reply) -> Question:
+        return self.mind.world.catalog.get(dict(next(iter(answers(asked).values())).arguments)["q"], Question)
+
+
+def answers(asked: Reply) -> dict[str, Call]:
+    return {label: call for label, call in choices(asked).items() if "pick" in dict(call.arguments)}
