@@ -60,7 +60,7 @@ _LABELS: Mapping[What, str] = MappingProxyType(
 )
 _HOW: Mapping[What, str] = MappingProxyType(
     {
-        "zone": "Name a large city in your zone, such as **Berlin**. Travel ends no streak if you answer within 36 hours.",
+        "zone": "Name a large city near you, such as **Berlin**. To travel is no risk if you answer within 36 hours.",
         "border": f"Name a time from **00:00** to **{LATEST_BORDER:%H:%M}**; who learns after midnight sets it later.",
         "rest": "Name up to two weekdays on which no answer is needed, such as **Sat Sun**; or **none**.",
         "goal": f"Name how many days a week, 1 to {MAX_GOAL}; or **off**, for every day. It begins on a Monday.",

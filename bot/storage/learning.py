@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from bot.core.catalog import Catalog, Question
 from bot.core.chat import Person
@@ -32,14 +32,19 @@ _NEW_DAY = frozenset({Kind.ANSWERED, Kind.SOON})
 
 @dataclass(frozen=True, slots=True)
 class _Learner:
-    """A learner as the rules need them. `id` is None for somebody who has not answered or chosen anything yet."""
+    """A learner as the rules need them. `id` is None for somebody who has not answered or chosen anything yet.
+
+    Of the answers to dates that were counted already, the rules ask only for the last; the others are not read.
+    """
 
     id: str | None = None
     habits: Habits = field(default_factory=Habits)
     ledger: Ledger = ()
+    position: int = 0  # of the next entry
 
 
-def _find(tx: Connection, person: Person) -> _Learner:
+def _find(tx: Connection, person: Person, *, days: bool = True) -> _Learner:
+    """The learner behind an account; without the ledger where the days are not asked for."""
     found = tx.execute(
         select(identities.c.learner, preferences.c.zone, preferences.c.border, preferences.c.wishes)
         .outerjoin_from(identities, preferences, identities.c.learner == preferences.c.learner)
@@ -48,8 +53,14 @@ def _find(tx: Connection, person: Person) -> _Learner:
     if found is None:
         return _Learner()
     habits = Habits() if found.zone is None else _read_habits(found.zone, found.border, found.wishes)
-    rows = tx.execute(select(ledger).where(ledger.c.learner == found.learner).order_by(ledger.c.position))
-    return _Learner(found.learner, habits, tuple(_entry(row) for row in rows))
+    if not days:
+        return _Learner(found.learner, habits)
+    mine, again = ledger.c.learner == found.learner, ledger.c.kind == Kind.AGAIN.value
+    last = select(func.max(ledger.c.position)).where(mine, again).scalar_subquery()
+    rows = tx.execute(select(ledger).where(mine, or_(~again, ledger.c.position == last)).order_by(ledger.c.position))
+    kept = rows.all()
+    position = kept[-1].position + 1 if kept else 0
+    return _Learner(found.learner, habits, tuple(_entry(row) for row in kept), position)
 
 
 def _make(tx: Connection, person: Person, now: datetime) -> tuple[str, _Learner]:
@@ -78,7 +89,7 @@ def _is(person: Person) -> Any:
 def next_question(
     tx: Connection, catalog: Catalog, person: Person, topic: str | None, now: datetime, seed: str
 ) -> Question | None:
-    learner = _find(tx, person)
+    learner = _find(tx, person, days=False)
     rows = tx.execute(select(cards.c.question, cards.c.due, cards.c.last_day).where(cards.c.learner == learner.id))
     known = {row.question: quiz.Known(row.due, row.last_day) for row in rows}
     right = tx.scalars(
@@ -105,7 +116,7 @@ def answer(
         stands = count(known.ledger, known.habits, now)
         return Verdict(shown, before.choice, before.daily, True, 0, stands, known.habits)
     new = answered(known.ledger, known.habits, now)
-    _append(tx, learner, len(known.ledger), new)
+    _append(tx, learner, known.position, new)
     day, right, seconds = known.habits.calendar.day(now), choice == 0, quiz.took(asked, now)
     daily = any(one.kind in _NEW_DAY for one in new)
     _review(tx, learner, question, right=right, seconds=seconds, now=now, day=day)
@@ -153,13 +164,13 @@ def repaired(tx: Connection, person: Person, now: datetime) -> Standing:
     learner = _find(tx, person)
     new = repair(learner.ledger, learner.habits, now)
     if learner.id is not None:
-        _append(tx, learner.id, len(learner.ledger), new)
+        _append(tx, learner.id, learner.position, new)
     return count((*learner.ledger, *new), learner.habits, now)
 
 
 def change(tx: Connection, person: Person, wish: Callable[[Habits, date], Habits], now: datetime) -> Habits:
     learner, known = _make(tx, person, now)
-    _append(tx, learner, len(known.ledger), settle(known.ledger, known.habits, now))
+    _append(tx, learner, known.position, settle(known.ledger, known.habits, now))
     habits = wish(known.habits, known.habits.calendar.day(now))
     row = {"zone": habits.zone, "border": _hhmm(habits.border), "wishes": _wishes(habits)}
     if tx.execute(update(preferences).where(preferences.c.learner == learner).values(row)).rowcount == 0:
@@ -233,7 +244,7 @@ class StoredLearning:
         return await self._store.run(lambda tx: repaired(tx, person, now))
 
     async def habits(self, person: Person) -> Habits:
-        return await self._store.read(lambda tx: _find(tx, person).habits)
+        return await self._store.read(lambda tx: _find(tx, person, days=False).habits)
 
     async def change(self, person: Person, wish: Callable[[Habits, date], Habits], now: datetime) -> Habits:
         return await self._store.run(lambda tx: change(tx, person, wish, now))

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
+from random import Random
 
 import pytest
 from sqlalchemy import Table, func, select
@@ -13,11 +15,12 @@ from bot import content
 from bot.core.catalog import Catalog, Question
 from bot.core.chat import Person
 from bot.learning.habits import Habits, Pause, Unwanted, choose_goal, choose_rest, pause
-from bot.learning.ledger import Kind
+from bot.learning.ledger import Kind, Ledger
 from bot.learning.quiz import asked_at
-from bot.learning.streak import NoRepair
+from bot.learning.streak import NoRepair, answered, count, settle
 from bot.storage import upkeep
 from bot.storage.learning import StoredLearning
+from bot.storage.memory import MemoryStore
 from bot.storage.opening import open_store
 from bot.storage.store import Store
 from bot.storage.tables import answers, cards, identities, learners, ledger
@@ -157,3 +160,29 @@ async def test_the_name_is_the_last_one_given(learning: StoredLearning, store: S
     for n, name in enumerate(("Ada", "Ada L.", "")):
         await answer(learning, replace(ADA, name=name), NOW + timedelta(seconds=n), chance=n)
     assert await store.read(lambda tx: tx.execute(select(identities.c.name)).scalars().all()) == ["Ada L."]
+
+
+def moved(habits: Habits, _today: date, zone: str) -> Habits:
+    return replace(habits, zone=zone)
+
+
+async def test_the_stored_ledger_is_the_one_that_the_rules_make(catalog: Catalog) -> None:
+    """Though not all of it is read each time: against the pure rules over everything, through a year of travel."""
+    store, random = MemoryStore(), Random(7)  # noqa: S311 # a life, not a secret
+    learning, habits, at = StoredLearning(store, catalog), Habits(), NOW
+    expected: Ledger = ()
+    for n in range(400):
+        at += timedelta(hours=random.choice([1, 2, 5, 11, 20, 24, 30, 40]))
+        if random.random() < 0.1:
+            zone = random.choice(["Asia/Tokyo", "America/Los_Angeles", "Europe/Berlin", "Pacific/Kiritimati", "UTC"])
+            expected = (*expected, *settle(expected, habits, at))
+            habits = replace(habits, zone=zone)
+            await learning.change(ADA, partial(moved, zone=zone), at)
+        await answer(learning, ADA, at, choice=random.randrange(4), chance=n)
+        expected = (*expected, *answered(expected, habits, at))
+        assert (await learning.standing(ADA, at))[0] == count(expected, habits, at)
+    rows = await store.read(lambda tx: tx.execute(select(ledger).order_by(ledger.c.position)).all())
+    assert [(row.day, row.kind, row.zone, row.cause, row.at) for row in rows] == [
+        (one.day, one.kind.value, one.zone, one.cause, one.at) for one in expected
+    ]
+    assert len({one.kind for one in expected}) >= 5
