@@ -34,6 +34,11 @@ async def conversation(slack: LocalSlack) -> AsyncIterator[str]:
     yield _step("Grace asks in the open: @careerbot startup or big company?", seen, "Startup or big tech")
     seen = await slack.dm(grace, "tip python", replies=1)
     yield _step("Grace writes to it in private: tip python", seen, "Takes")
+    seen = await slack.slash(ada, careers, "/career", "quiz", replies=1)
+    yield _step("Ada types /career quiz", seen, "Quiz")
+    first = next(element for block in seen.message.blocks for element in elements_of(block))
+    seen = await slack.click(ada, seen.message, str(first["action_id"]), replies=1)
+    yield _step("Ada picks the first answer", seen, "The answer", "Day 1")
     if slack.refusals:
         raise Unexpected(f"Slack would refuse: {'; '.join(map(str, slack.refusals))}")
 

@@ -61,7 +61,7 @@ _LABELS: Mapping[What, str] = MappingProxyType(
 _HOW: Mapping[What, str] = MappingProxyType(
     {
         "zone": "Name a large city near you, such as **Berlin**. To travel is no risk if you answer within 36 hours.",
-        "border": f"Name a time from **00:00** to **{LATEST_BORDER:%H:%M}**; who learns after midnight sets it later.",
+        "border": f"Name a time from **00:00** to **{LATEST_BORDER:%H:%M}**, later than midnight for late learners.",
         "rest": "Name up to two weekdays on which no answer is needed, such as **Sat Sun**; or **none**.",
         "goal": f"Name how many days a week, 1 to {MAX_GOAL}; or **off**, for every day. It begins on a Monday.",
         "pause": f"Name up to {MAX_PAUSE_DAYS} days: **7 days**, or **2026-12-24 2027-01-02**; **off** ends it.",
