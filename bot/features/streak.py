@@ -101,7 +101,8 @@ def _calendar(days: tuple[Told, ...], today: date) -> str:
     signs = {one.day: _SIGNS[one.kind] if one.kind else "?" if one.day == today else "." for one in days}
     mondays = [next_to(week(today), -7 * n) for n in reversed(range(_WEEKS))]
     rows = [" ".join(signs.get(day, " ") for day in span(monday, next_to(monday, 6))) for monday in mondays]
-    weeks = [f"`{monday.day:>2} {monday:%b}  {row}`" for monday, row in zip(mondays, rows, strict=True)]
+    # A sign first in every row: code in a line of text loses the blanks that it begins with.
+    weeks = [f"`{monday:%d %b}  {row}`" for monday, row in zip(mondays, rows, strict=True)]
     return "\n".join(["`Week of M T W T F S S`", *weeks])
 
 
