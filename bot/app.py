@@ -38,9 +38,10 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def dispatcher(pack: str, store: "Store | None" = None) -> Dispatcher:
+def dispatcher(pack: str | Catalog, store: "Store | None" = None) -> Dispatcher:
     """The bot's whole mind over one pack. Raises PackError for a broken pack, DefinitionError for a broken command.
 
+    pack: its name, its folder, or what was read from it already.
     store: where people's progress is kept; without one, this process remembers it, until it ends.
     """
     from bot.storage.learning import StoredLearning
@@ -48,7 +49,7 @@ def dispatcher(pack: str, store: "Store | None" = None) -> Dispatcher:
     from bot.storage.privacy import StoredPrivacy
     from bot.storage.rotation import StoredRotation
 
-    catalog = content.load(content.find(pack))
+    catalog = pack if isinstance(pack, Catalog) else content.load(content.find(pack))
     registry = Registry.discover(features)
     world = World(catalog, registry.commands)
     kept = store or MemoryStore()

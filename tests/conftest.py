@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import app
+from bot import app, content
+from bot.core.catalog import Catalog
 from bot.core.chat import Call, Fields, Items, Menu, Person, Place, RangeChart, Reply, Request, Text
 from bot.core.dispatch import Dispatcher
 from bot.core.markup import plain
@@ -17,10 +18,16 @@ GARDENER = str(Path(__file__).parent / "packs" / "gardener")
 Say = Callable[..., Awaitable[Reply]]
 
 
+@pytest.fixture(scope="session")
+def ai_engineer() -> Catalog:
+    """The pack that careerbot brings, read once: it never changes."""
+    return content.load(content.find("ai-engineer"))
+
+
 @pytest.fixture
-def mind() -> Dispatcher:
+def mind(ai_engineer: Catalog) -> Dispatcher:
     """Over the pack that careerbot brings. Made anew for each test: what a person was told is not remembered."""
-    return app.dispatcher("ai-engineer")
+    return app.dispatcher(ai_engineer)
 
 
 @pytest.fixture
