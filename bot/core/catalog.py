@@ -119,7 +119,7 @@ class Industry(Step):
 
 
 class Pay(Fact):
-    """One row of the salary table: a year's pay in whole units of `currency`, before tax."""
+    """One row of the salary table: a year's pay in whole units of `currency`."""
 
     level: Slug | None = None
     region: Slug

@@ -30,7 +30,7 @@ async def privacy(
     if not kept:
         return Reply(
             "I keep nothing about you",
-            (Text("Only the quiz and the tips leave something: how far you are. What you ask is never kept."),),
+            (Text("Only tips, the quiz and your settings leave something. What you ask is never kept."),),
         )
     if delete == "ask":
         return Reply(
