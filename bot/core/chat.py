@@ -15,12 +15,21 @@ MAX_TOKEN = 90
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who speaks. `workspace` is "" where a platform has none (a direct message, a terminal)."""
+    """Who speaks. `workspace` is "" where a platform has none (a direct message, a terminal).
+
+    roams: the platform has one account for all its workspaces, so the same `user` elsewhere is the same person.
+    """
 
     platform: str
     workspace: str
     user: str
     name: str = field(default="", compare=False)
+    roams: bool = field(default=False, compare=False)
+
+    @property
+    def account(self) -> tuple[str, str, str]:
+        """Platform, workspace and user by which all that is theirs is kept; no workspace for one who roams."""
+        return self.platform, "" if self.roams else self.workspace, self.user
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,8 @@ class Request:
     said: what they typed after the bot's name, or the call that a command's options, a button or a menu carries.
     at: the moment of asking, with a zone.
     public: they asked in the open (a mention in a channel), so the answer belongs there too.
+    manages: whether they look after the workspace, where the platform says so with each request; else None (then a
+        feature that needs to know asks `ports.Profiles`).
     """
 
     person: Person
@@ -82,6 +93,7 @@ class Request:
     place: Place | None = None
     locale: str = "en"
     public: bool = False
+    manages: bool | None = None
 
 
 # ── the parts of a Reply ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -143,7 +155,17 @@ class RangeChart:
     marker_label: str = ""
 
 
-Part = Text | Fields | Items | RangeChart
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to keep, such as an export. `about` is one line that says what is in it."""
+
+    name: str
+    content: bytes
+    media_type: str
+    about: str
+
+
+Part = Text | Fields | Items | RangeChart | File
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from bot.core.chat import Person
+from bot.core.chat import Person, Request
 
 
 class Rotation(Protocol):
@@ -11,6 +11,16 @@ class Rotation(Protocol):
 
     async def advance(self, person: Person, pool: str) -> int:
         """Count one more taken from the pool, and say how many had been taken before: 0, 1, 2, ..."""
+
+
+class Profiles(Protocol):
+    """What a platform knows of people beyond what they tell us. Never raises: what cannot be known now is not known."""
+
+    async def zone(self, person: Person) -> str | None:
+        """The IANA zone in the person's profile; None where the platform has none, or does not say."""
+
+    async def manages(self, request: Request) -> bool:
+        """Whether the person looks after the workspace: Manage Server on Discord, an admin or owner on Slack."""
 
 
 class Privacy(Protocol):

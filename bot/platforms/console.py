@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text as Line
 
-from bot.core.chat import Call, Choice, Fields, Items, Menu, Part, Person, RangeChart, Reply, Request, Text
+from bot.core.chat import Call, Choice, Fields, File, Items, Menu, Part, Person, RangeChart, Reply, Request, Text
 from bot.core.dispatch import Dispatcher
 from bot.core.markup import blocks, plain
 from bot.platforms import chart
@@ -74,6 +74,8 @@ def _part(part: Part) -> RenderableType:
                 said = Line(item.title, style="bold").append("\n").append_text(_styled(item.text))
                 table.add_row(f"{number}." if numbered else "•", said)
             return table
+        case File():
+            return Line(f"{part.name}: {part.about}", style="dim")
         case RangeChart():
             return Group(Line(part.title, style="bold"), Line(chart.bars(part), style="cyan"))
 
@@ -119,6 +121,8 @@ def _told(part: Part) -> str:
             )
         case RangeChart():
             return chart.told(part)
+        case File():
+            return f"{part.name}: {part.about}"
         case Fields():
             return ""
 

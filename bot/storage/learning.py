@@ -67,20 +67,35 @@ def _make(tx: Connection, person: Person, now: datetime) -> tuple[str, _Learner]
     """The learner, new if need be, with the name that the platform gives now."""
     known = _find(tx, person)
     if known.id is not None:
+        _settle_in(tx, person, known.id)
         if person.name:
-            named = and_(_is(person), identities.c.name != person.name)
-            tx.execute(update(identities).where(named).values(name=person.name))
+            c = identities.c
+            here = c.workspace.in_((person.account[1], person.workspace))
+            named = and_(c.platform == person.platform, here, c.user == person.user)
+            tx.execute(update(identities).where(named, c.name != person.name).values(name=person.name))
         return known.id, known
     new = secrets.token_hex(8)
     tx.execute(insert(learners), {"learner": new, "since": utc(now)})
-    account = {"platform": person.platform, "workspace": person.workspace, "user": person.user}
-    tx.execute(insert(identities), {**account, "learner": new, "name": person.name})
+    platform, workspace, user = person.account
+    row = {"platform": platform, "workspace": workspace, "user": user, "learner": new, "name": person.name}
+    tx.execute(insert(identities), row)
+    _settle_in(tx, person, new)
     return new, replace(known, id=new)
 
 
+def _settle_in(tx: Connection, person: Person, learner: str) -> None:
+    """Note that somebody who roams learns in this workspace too: it is there that they may stand on a leaderboard."""
+    if not person.roams or not person.workspace:
+        return
+    here = {"platform": person.platform, "workspace": person.workspace, "user": person.user}
+    known = select(identities.c.learner).where(*(identities.c[name] == value for name, value in here.items()))
+    if tx.scalar(known) is None:
+        tx.execute(insert(identities), {**here, "learner": learner, "name": person.name})
+
+
 def _is(person: Person) -> Any:
-    columns = identities.c
-    return and_(columns.platform == person.platform, columns.workspace == person.workspace, columns.user == person.user)
+    platform, workspace, user = person.account
+    return and_(identities.c.platform == platform, identities.c.workspace == workspace, identities.c.user == user)
 
 
 # ── the quiz ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -68,5 +68,5 @@ def _about(table: Table, accounts: list[Person], learner: str | None) -> ColumnE
 
 
 def _account(table: Table, person: Person) -> ColumnElement[bool]:
-    c = table.c
-    return and_(c.platform == person.platform, c.workspace == person.workspace, c.user == person.user)
+    platform, workspace, user = person.account
+    return and_(table.c.platform == platform, table.c.workspace == workspace, table.c.user == user)

@@ -17,7 +17,7 @@ _COUNT = (
 
 def advance(tx: Connection, person: Person, pool: str) -> int:
     """Count one more taken; how many had been taken before. The person's name is not kept."""
-    key = dict(zip(_KEY, (person.platform, person.workspace, person.user, pool), strict=True))
+    key = dict(zip(_KEY, (*person.account, pool), strict=True))
     taken: int | None = tx.scalar(_COUNT, {f"the_{name}": value for name, value in key.items()})
     if taken is None:
         tx.execute(insert(rotation), {**key, "taken": 1})

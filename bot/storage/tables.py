@@ -66,7 +66,8 @@ learners = Table(
     Column("since", Moment, nullable=False),
 )
 
-#: An account, and whose it is. The name is the one that the platform gave last.
+#: An account, and whose it is. The name is the one that the platform gave last. An account that roams (Discord) has a
+#: row with no workspace, which says whose it is, and one for each workspace where its owner learns.
 identities = Table(
     "identities",
     metadata,
@@ -129,4 +130,94 @@ ledger = Table(
     Column("border", Text, nullable=False),
     Column("cause", Text, nullable=False),
     Column("at", Moment, nullable=False),
+)
+
+#: What a learner finds wrong in a question. One report a question and learner; `said` is "" where no reason was given.
+reports = Table(
+    "reports",
+    metadata,
+    Column("learner", ForeignKey("learners.learner"), primary_key=True),
+    Column("question", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("said", Text, nullable=False),
+)
+
+#: Learners who are on no leaderboard.
+unlisted = Table(
+    "unlisted",
+    metadata,
+    Column("learner", ForeignKey("learners.learner"), primary_key=True),
+)
+
+#: Codes that join accounts. Only the code's SHA-256 is kept; a code that was used, or is too old, has no row.
+codes = Table(
+    "codes",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("learner", ForeignKey("learners.learner"), nullable=False),
+    Column("made", Moment, nullable=False),
+    Index("ix_codes_learner", "learner"),
+)
+
+#: Codes that an account has tried in vain, since when.
+tries = Table(
+    "tries",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("workspace", Text, primary_key=True),
+    Column("user", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("since", Moment, nullable=False),
+)
+
+#: Who wants a private message before their day ends: to which account, how many hours before, and when next.
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("learner", ForeignKey("learners.learner"), primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("hours", Integer, nullable=False),
+    Column("next", Moment, nullable=False),
+    Index("ix_reminders_next", "next"),
+)
+
+#: A question put to a whole channel. Its answers are those with the same `asked`.
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("asked", Text, primary_key=True),
+    Column("question", Text, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("opened", Moment, nullable=False),
+    Column("closes", Moment, nullable=False),
+)
+
+#: The outbox: what the bot says unasked, each thing once (bot.delivery). `user` is "" for a channel, `channel` is ""
+#: for a private message; `about` is JSON. `next` is when to look at it again: the first try, a later one, or the end of
+#: the lease of the `owner` who is at it now; none once it has ended.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("delivery", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next", Moment),
+    Column("owner", Text),
+    Column("reason", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("ended", Moment),
+    Index("ix_deliveries_next", "next"),
+    Index("ix_deliveries_place", "platform", "workspace", "channel", "due"),
 )

@@ -156,6 +156,16 @@ async def test_what_was_missed_comes_again_the_same_day_and_what_was_known_does_
     assert missed not in asked
 
 
+async def test_an_account_that_roams_is_one_learner_in_every_workspace(learning: StoredLearning, store: Store) -> None:
+    first, second, alone = (replace(ADA, workspace=place, roams=True) for place in ("guild-1", "guild-2", ""))
+    await answer(learning, first, NOW)
+    await answer(learning, second, NOW + timedelta(seconds=1), chance=1)
+    assert (await learning.standing(alone, NOW))[0].total == 1
+    kept = await store.read(lambda tx: tx.execute(select(identities.c.workspace, identities.c.learner)).all())
+    assert sorted(row.workspace for row in kept) == ["", "guild-1", "guild-2"]
+    assert len({row.learner for row in kept}) == 1
+
+
 async def test_the_name_is_the_last_one_given(learning: StoredLearning, store: Store) -> None:
     for n, name in enumerate(("Ada", "Ada L.", "")):
         await answer(learning, replace(ADA, name=name), NOW + timedelta(seconds=n), chance=n)

@@ -20,6 +20,17 @@ from bot.storage.tables import metadata, rotation
 #: is at. A new migration adds the one before it, with rows that it must carry over.
 HELD: dict[str, str] = {
     "0001": "INSERT INTO rotation VALUES ('slack', 'T1', 'U1', 'tip:', 41)",
+    "0002": """
+        INSERT INTO rotation VALUES ('slack', 'T1', 'U1', 'tip:', 41);
+        INSERT INTO learners VALUES ('ada', '2026-11-23 09:00:00');
+        INSERT INTO identities VALUES ('slack', 'T1', 'U1', 'ada', 'Ada');
+        INSERT INTO preferences VALUES ('ada', 'Europe/London', '03:00:00', '{"rest": [], "goals": [], "pauses": []}');
+        INSERT INTO cards VALUES ('ada', 'q-in-demand', '{}', '2026-11-25 09:00:00', '2026-11-23');
+        INSERT INTO answers VALUES ('ada', 't3c4s0-0001', 'q-in-demand', 0, true, '2026-11-23 09:00:00', '2026-11-23',
+            'Europe/London', true, 7);
+        INSERT INTO ledger VALUES ('ada', 0, '2026-11-23', 'answered', 'Europe/London', '03:00:00', 'the daily quiz',
+            '2026-11-23 09:00:00')
+    """,
 }
 
 #: The table as careerbot made it before it had migrations.
@@ -55,7 +66,8 @@ async def test_the_file_of_before_the_migrations_is_taken_over_with_what_it_hold
 
 
 def execute(tx: Connection, sql: str) -> None:
-    tx.exec_driver_sql(sql)
+    for statement in sql.split(";\n"):
+        tx.exec_driver_sql(statement)
 
 
 def held(tx: Connection, table: Table) -> int:

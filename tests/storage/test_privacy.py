@@ -29,6 +29,12 @@ async def use(store: Store, person: Person) -> None:
     await StoredRotation(store).advance(person, "tip:")
 
 
+#: Tables that hold nothing about anybody.
+NOBODY = {"rounds"}
+#: Tables that no feature fills yet.
+EMPTY = {"reports", "unlisted", "codes", "tries", "reminders", "deliveries"}
+
+
 def everything(tx: Connection) -> dict[str, str]:
     return {table.name: str([tuple(row) for row in tx.execute(select(table))]) for table in metadata.sorted_tables}
 
@@ -39,14 +45,14 @@ async def test_after_deletion_no_table_names_the_person_and_the_others_stay(stor
     await use(store, GRACE)
     learner = await store.read(lambda tx: tx.scalar(select(identities.c.learner).where(identities.c.name == ADA.name)))
     counted = await privacy.counted(ADA)
-    assert set(counted) == {table.name for table in metadata.sorted_tables}
+    assert set(counted) == {table.name for table in metadata.sorted_tables} - NOBODY - EMPTY
     assert await privacy.forget(ADA) == sum(counted.values())
     assert await privacy.counted(ADA) == {}
     assert await privacy.counted(GRACE) == counted
     for name, rows in (await store.read(everything)).items():
         for trace in ("account-of-ada", "Ada Lovelace", str(learner)):
             assert trace not in rows, name
-        assert rows != "[]", name
+        assert (rows != "[]") is (name in counted), name
 
 
 async def test_somebody_unknown_has_nothing_to_delete(store: Store) -> None:

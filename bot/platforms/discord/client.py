@@ -153,7 +153,7 @@ class DiscordBot(discord.AutoShardedClient):
 
     async def _reply(self, message: discord.Message, said: str) -> None:
         workspace = str(message.guild.id) if message.guild else ""
-        person = Person("discord", workspace, str(message.author.id), message.author.display_name)
+        person = Person("discord", workspace, str(message.author.id), message.author.display_name, roams=True)
         place = Place("discord", workspace, str(message.channel.id)) if message.guild else None
         request = Request(person, said, self._clock(), place, public=place is not None)
         _, pages = await pace.patiently(self._prepare(request), message.channel.typing)
@@ -180,7 +180,7 @@ class DiscordBot(discord.AutoShardedClient):
 
 def _person(interaction: discord.Interaction[Any]) -> Person:
     user = interaction.user
-    return Person("discord", str(interaction.guild_id or ""), str(user.id), user.display_name)
+    return Person("discord", str(interaction.guild_id or ""), str(user.id), user.display_name, roams=True)
 
 
 def _place(interaction: discord.Interaction[Any]) -> Place | None:

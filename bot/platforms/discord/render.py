@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.core.chat import Fields, Items, Part, RangeChart, Reply, Text
+from bot.core.chat import Fields, File, Items, Part, RangeChart, Reply, Text
 from bot.core.markup import clip
 from bot.platforms import chart
 from bot.platforms.discord import limits, marks
@@ -73,6 +73,8 @@ def _text(part: Part) -> list[str]:
             ]
         case RangeChart():
             return list(_bars(part))
+        case File():
+            return list(marks.plain(f"{part.name}: {part.about}"))
 
 
 def _field(name: str, value: str) -> Iterator[str]:

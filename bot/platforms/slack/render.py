@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.core import markup
-from bot.core.chat import Fields, Item, Items, Part, RangeChart, Reply, Text
+from bot.core.chat import Fields, File, Item, Items, Part, RangeChart, Reply, Text
 from bot.core.markup import Span, clip
 from bot.platforms import chart
 from bot.platforms.slack import choices, limits, rich
@@ -80,6 +80,8 @@ def _part(part: Part, pictures: Mapping[RangeChart, str]) -> Iterator[Piece]:
             yield from rich.pieces(Line(_item(item), kind, number) for number, item in enumerate(items, start=1))
         case RangeChart():
             yield from _chart(part, pictures.get(part))
+        case File(name, _, _, about):
+            yield from rich.pieces([Line(rich.spans(f"{name}: {about}"))])
 
 
 def _item(item: Item) -> tuple[Span, ...]:
