@@ -11,6 +11,9 @@ from bot.core.catalog import Catalog
 from bot.core.chat import Call, Fields, Items, Menu, Person, Place, RangeChart, Reply, Request, Text
 from bot.core.dispatch import Dispatcher
 from bot.core.markup import plain
+from tests.engines import fresh, postgres, store, url
+
+__all__ = ["fresh", "postgres", "store", "url"]
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 GARDENER = str(Path(__file__).parent / "packs" / "gardener")

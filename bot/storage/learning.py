@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, ScalarSelect, and_, func, insert, or_, select, update
 
 from bot.core.catalog import Catalog, Question
 from bot.core.chat import Person
@@ -81,6 +81,23 @@ def _make(tx: Connection, person: Person, now: datetime) -> tuple[str, _Learner]
     tx.execute(insert(identities), row)
     _settle_in(tx, person, new)
     return new, replace(known, id=new)
+
+
+def known_or_new(tx: Connection, person: Person, now: datetime) -> tuple[str, Habits]:
+    """The learner's key and habits; a new learner if need be. A part of a transaction."""
+    learner, known = _make(tx, person, now)
+    return learner, known.habits
+
+
+def learner_of(person: Person) -> ScalarSelect[str]:
+    """The learner's key, as a part of a statement; null for somebody unknown."""
+    return select(identities.c.learner).where(_is(person)).scalar_subquery()
+
+
+def days(tx: Connection, person: Person) -> tuple[Ledger, Habits]:
+    """The ledger and habits of the learner behind an account. A part of a transaction."""
+    known = _find(tx, person)
+    return known.ledger, known.habits
 
 
 def _settle_in(tx: Connection, person: Person, learner: str) -> None:

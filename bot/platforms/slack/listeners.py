@@ -37,14 +37,20 @@ class Listeners:
     """
 
     def __init__(
-        self, dispatcher: Dispatcher, clock: Clock, wire: Wire, background: Background, me: Callable[[], str]
+        self,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        wire: Wire,
+        background: Background,
+        gallery: Gallery,
+        me: Callable[[], str],
     ) -> None:
         self._dispatcher = dispatcher
         self._clock = clock
         self._wire = wire
         self._background = background
         self._me = me
-        self._gallery = Gallery(wire, background.start)
+        self._gallery = gallery
         self._events = Once(limits.EVENT_MEMORY)
 
     async def command(self, ack: AsyncAck, body: Json) -> None:
