@@ -3,13 +3,15 @@
 import asyncio
 import contextlib
 import logging
+import random
+import secrets
 import signal
 import socket
 import sys
 import webbrowser
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot import content, features
@@ -20,7 +22,11 @@ from bot.core.errors import CareerbotError
 from bot.core.parameters import World
 from bot.core.ports import Privacy, Rotation
 from bot.core.search import Search
+from bot.delivery.publisher import Publisher
+from bot.features import remind
 from bot.learning.port import Learning
+from bot.learning.reminders import Reminders
+from bot.learning.rounds import Rounds
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,7 +36,11 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("careerbot")
 #: Seconds that all platforms together may take to finish what they are saying, once we are told to stop.
-_GRACE = 8.0
+_GRACE = 6.0
+#: Seconds that what is said unasked may take then, before it is given back to the outbox.
+_LAST_DELIVERIES = 2.0
+#: How often we look for what is due.
+_TICK = timedelta(seconds=5)
 
 
 def clock() -> datetime:
@@ -47,7 +57,9 @@ def dispatcher(pack: str | Catalog, store: "Store | None" = None) -> Dispatcher:
     from bot.storage.learning import StoredLearning
     from bot.storage.memory import MemoryStore
     from bot.storage.privacy import StoredPrivacy
+    from bot.storage.reminders import StoredReminders
     from bot.storage.rotation import StoredRotation
+    from bot.storage.rounds import StoredRounds
 
     catalog = pack if isinstance(pack, Catalog) else content.load(content.find(pack))
     registry = Registry.discover(features)
@@ -58,6 +70,8 @@ def dispatcher(pack: str | Catalog, store: "Store | None" = None) -> Dispatcher:
         Search: Search(catalog),
         Rotation: StoredRotation(kept),
         Learning: StoredLearning(kept, catalog),
+        Reminders: StoredReminders(kept),
+        Rounds: StoredRounds(kept),
         Privacy: StoredPrivacy(kept),
     }
     return Dispatcher(registry, world, needs)
@@ -72,7 +86,9 @@ def slack_manifest(mode: Literal["socket", "http"], url: str | None = None) -> s
 
 # ── careerbot run ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-Platform = Callable[[Dispatcher, AsyncExitStack], Coroutine[Any, Any, None]]
+#: By a platform's name in the core; each puts its own in when it can be reached.
+Publishers = dict[str, Publisher]
+Platform = Callable[[Dispatcher, AsyncExitStack, Publishers], Coroutine[Any, Any, None]]
 
 
 def platforms(settings: Settings) -> tuple[dict[str, Platform], dict[str, str]]:
@@ -81,12 +97,12 @@ def platforms(settings: Settings) -> tuple[dict[str, Platform], dict[str, str]]:
     off: dict[str, str] = {}
     if settings.discord_token:
         token = settings.discord_token.get_secret_value()
-        on["Discord"] = lambda mind, stack: _discord(mind, stack, token)
+        on["Discord"] = lambda mind, stack, publishers: _discord(mind, stack, publishers, token)
     else:
         off["Discord"] = "DISCORD_TOKEN is not set"
     needed = settings.slack_app_token if settings.slack_by == "socket" else settings.slack_signing_secret
     if settings.slack_bot_token and needed:
-        on["Slack"] = lambda mind, stack: _slack(mind, stack, settings)
+        on["Slack"] = lambda mind, stack, publishers: _slack(mind, stack, publishers, settings)
     elif settings.slack_bot_token:
         name = "SLACK_APP_TOKEN" if settings.slack_by == "socket" else "SLACK_SIGNING_SECRET"
         off["Slack"] = f"SLACK_BOT_TOKEN is set, but {name} is not"
@@ -110,10 +126,12 @@ async def serve(settings: Settings) -> int:
 
     async with open_store(settings.database_url) as store, AsyncExitStack() as stack:
         mind = dispatcher(settings.pack, store)
-        tasks = {asyncio.create_task(start(mind, stack), name=name) for name, start in on.items()}
+        publishers: Publishers = {}
+        tasks = {asyncio.create_task(start(mind, stack, publishers), name=name) for name, start in on.items()}
         stop = asyncio.create_task(_told_to_stop(), name="stop")
-        done, _ = await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
-        _log.info("Stopping")
+        async with unasked(mind.world.catalog, store, publishers, clock):
+            done, _ = await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
+            _log.info("Stopping")
         try:
             async with asyncio.timeout(_GRACE):
                 await stack.aclose()
@@ -124,6 +142,30 @@ async def serve(settings: Settings) -> int:
             task.cancel()
         await asyncio.gather(*tasks, stop, return_exceptions=True)
         return max((_outcome(task) for task in done - {stop}), default=0)
+
+
+@asynccontextmanager
+async def unasked(
+    catalog: Catalog, store: "Store", publishers: Mapping[str, Publisher], now: Callable[[], datetime]
+) -> AsyncIterator[None]:
+    """What the bot says of itself, while this is held: looks for what is due, and has it delivered."""
+    from bot.delivery.courier import Courier
+    from bot.storage import reminders
+    from bot.storage.learning import StoredLearning
+    from bot.storage.outbox import StoredOutbox
+    from bot.ticking import Job, ticking
+
+    learning = StoredLearning(store, catalog)
+    reminding = reminders.StoredReminders(store)
+    composers = {reminders.KIND: lambda delivery, at: remind.compose(delivery, at, learning)}
+    courier = Courier(StoredOutbox(store), publishers, composers, now, secrets.token_hex(8), random.Random())  # noqa: S311 # jitter
+    try:
+        async with ticking(
+            Job("reminders", _TICK, lambda: reminding.tick(now())), Job("deliveries", _TICK, courier.deliver_due)
+        ):
+            yield
+    finally:
+        await courier.close(_LAST_DELIVERIES)
 
 
 def _outcome(task: asyncio.Task[None]) -> int:
@@ -144,7 +186,7 @@ async def _told_to_stop() -> None:
     await stop.wait()
 
 
-async def _discord(mind: Dispatcher, stack: AsyncExitStack, token: str) -> None:
+async def _discord(mind: Dispatcher, stack: AsyncExitStack, publishers: Publishers, token: str) -> None:
     import discord
 
     from bot.platforms.discord.client import DiscordBot, invite_url
@@ -163,7 +205,7 @@ async def _discord(mind: Dispatcher, stack: AsyncExitStack, token: str) -> None:
         ) from None
 
 
-async def _slack(mind: Dispatcher, stack: AsyncExitStack, settings: Settings) -> None:
+async def _slack(mind: Dispatcher, stack: AsyncExitStack, publishers: Publishers, settings: Settings) -> None:
     from bot.platforms.slack.app import SlackBot
 
     secret, token = settings.slack_signing_secret, settings.slack_app_token
@@ -175,6 +217,8 @@ async def _slack(mind: Dispatcher, stack: AsyncExitStack, settings: Settings) ->
         settings.slack_api_url,
     )
     stack.push_async_callback(bot.close)
+    publishing = asyncio.create_task(_once_ready(bot.ready.wait, lambda: publishers.update(slack=bot.publisher)))
+    stack.push_async_callback(_cancelled, publishing)
     if settings.slack_by == "socket":
         stack.push_async_callback(_cancelled, asyncio.create_task(_announce("Slack", bot.ready.wait)))
         await bot.run_socket(token.get_secret_value() if token else "")
@@ -205,6 +249,11 @@ async def _listen(web: "Starlette", stack: AsyncExitStack, host: str, port: int)
         await server.serve()
     except SystemExit:  # how uvicorn says that the port is taken
         raise CareerbotError(f"cannot listen on {host}:{port}; is it taken? Set CAREERBOT_HTTP_PORT.") from None
+
+
+async def _once_ready(ready: Callable[[], Awaitable[object]], then: Callable[[], None]) -> None:
+    await ready()
+    then()
 
 
 async def _announce(name: str, ready: Callable[[], Awaitable[object]]) -> None:

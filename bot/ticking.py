@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -27,17 +27,17 @@ class Job:
 @asynccontextmanager
 async def ticking(*jobs: Job) -> AsyncIterator[None]:
     """Runs the jobs while it is held; each for the first time at once, and never twice at the same time."""
+    # It warns of each tick that finds the last one still at work; that is as it should be.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = AsyncIOScheduler(timezone=UTC)
     for job in jobs:
         # By default a run that is a second late is dropped; ours is as good later, and one makes up for several.
         scheduler.add_job(
             _watched, "interval", (job,), seconds=job.every.total_seconds(), id=job.name,
-            misfire_grace_time=None, coalesce=True, max_instances=1,
+            misfire_grace_time=None, coalesce=True, max_instances=1, next_run_time=datetime.now(UTC),
         )  # fmt: skip
     scheduler.start()
     try:
-        for job in jobs:
-            await _watched(job)
         yield
     finally:
         scheduler.shutdown(wait=False)
