@@ -18,6 +18,11 @@ def pay_range(pay: Pay) -> str:
     return f"{money(pay.low, pay.currency)} to {money(pay.high, pay.currency)}{'+' if pay.open_ended else ''}"
 
 
+def many(number: int, unit: str = "day") -> str:
+    """`1 day`, `3 days`."""
+    return f"{number:,} {unit}{'' if number == 1 else 's'}"
+
+
 def join(words: Sequence[str], last: str = "and") -> str:
     """`a, b and c`."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""

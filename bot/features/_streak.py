@@ -3,14 +3,10 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.core.words import many as many
 from bot.learning.habits import Habits
 from bot.learning.port import Verdict
 from bot.learning.streak import Standing
-
-
-def many(number: int, unit: str = "day") -> str:
-    """`1 day`, `3 days`."""
-    return f"{number:,} {unit}{'' if number == 1 else 's'}"
 
 
 def length(standing: Standing) -> str:

@@ -1,7 +1,8 @@
 from typing import Annotated
 
 from bot.core.catalog import Catalog, Entry, Level, Pay, PayFactor, Region
-from bot.core.chat import Call, Choice, Fields, Item, Items, Menu, Part, Range, RangeChart, Reply, Text
+from bot.core.charts import pay_chart
+from bot.core.chat import Call, Choice, Fields, Item, Items, Menu, Part, RangeChart, Reply, Text
 from bot.core.command import Hidden, command
 from bot.core.parameters import Amount
 from bot.core.words import money, pay_range, source_of
@@ -71,21 +72,10 @@ def _rows(table: tuple[Pay, ...], level: Level | None, region: Region | None) ->
 
 
 def _chart(catalog: Catalog, rows: tuple[Pay, ...], offer: Amount | None) -> RangeChart:
-    """The whole table, for comparison, with the rows that were asked for set off."""
-    table = catalog.all(Pay)
-    unit = table[0].currency
+    """The whole table, with the rows that were asked for set off, and the offer where it can be compared."""
+    unit = catalog.all(Pay)[0].currency
     comparable = offer is not None and offer.currency in {None, unit}
-    return RangeChart(
-        title=f"A year's pay, {unit}",
-        ranges=tuple(
-            Range(row.title, row.low, row.high, row.open_ended, emphasis=row in rows)
-            for row in table
-            if row.currency == unit
-        ),
-        unit=unit,
-        marker=offer.value if offer and comparable else None,
-        marker_label="Your offer" if comparable else "",
-    )
+    return pay_chart(catalog, rows, offer.value if offer and comparable else None)
 
 
 def _verdict(offer: Amount, rows: tuple[Pay, ...]) -> str:

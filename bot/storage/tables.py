@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 metadata = MetaData(
@@ -183,7 +184,7 @@ reminders = Table(
     Index("ix_reminders_next", "next"),
 )
 
-#: A question put to a whole channel. Its answers are those with the same `asked`.
+#: A question put to a whole channel. Its answers are those with the same `asked`. `announced`: its results are posted.
 rounds = Table(
     "rounds",
     metadata,
@@ -194,6 +195,8 @@ rounds = Table(
     Column("channel", Text, nullable=False),
     Column("opened", Moment, nullable=False),
     Column("closes", Moment, nullable=False),
+    Column("announced", Boolean, nullable=False),
+    Index("ix_rounds_place", "platform", "workspace", "channel", "opened"),
 )
 
 #: The outbox: what the bot says unasked, each thing once (bot.delivery). `user` is "" for a channel, `channel` is ""
@@ -220,4 +223,30 @@ deliveries = Table(
     Column("ended", Moment),
     Index("ix_deliveries_next", "next"),
     Index("ix_deliveries_place", "platform", "workspace", "channel", "due"),
+)
+
+#: Weekly digests: one for a channel, or (with `user`, and no channel) for one person. `week` and `next` are the next
+#: slot: its local week, and its moment; none while it is paused until somebody resumes it. `off` names the sections
+#: that are switched off, with blanks between; `at` is the local time, `paused` the last day without a digest.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("subscription", Text, primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("weekday", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("off", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("by_name", Text, nullable=False),
+    Column("paused", Date),
+    Column("failed", Integer, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("week", Date),
+    Column("next", Moment),
+    UniqueConstraint("platform", "workspace", "channel", "user", name="uq_subscriptions_target"),
+    Index("ix_subscriptions_next", "next"),
 )
