@@ -31,8 +31,11 @@ class Tally:
 class Rounds(Protocol):
     """Each call is one transaction. Raises StorageUnavailable. A round is named by its one asking, as in a quiz."""
 
-    async def open(self, asked: str, question: Question, place: Place, now: datetime, closes: datetime) -> None:
-        """Begin a round; its results are posted when it closes."""
+    async def recent(self, place: Place) -> frozenset[str]:
+        """The questions that were put to this channel lately, by id."""
+
+    async def open(self, asked: str, question: Question, place: Place, now: datetime, closes: datetime) -> str | None:
+        """Begin a round; its results are posted when it closes. Where one is open already: that one's name."""
 
     async def tally(self, asked: str, viewer: Person) -> Tally | None:
         """How it stands; None if the viewer's workspace has no such round."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, Subquery, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, exists, func, insert, select
 
 from bot.core.catalog import Question
 from bot.core.chat import Person, Place
@@ -17,17 +17,42 @@ from bot.storage.tables import answers, identities, rounds, unlisted
 KIND = "round"
 #: How long after its end the results are worth posting.
 _WORTH = timedelta(days=1)
+#: Rounds back in which a question counts as asked lately.
+_RECENT = 100
 #: Names that are told at most.
 _NAMES = 10
 
 
-def open_round(tx: Connection, asked: str, question: str, place: Place, now: datetime, closes: datetime) -> None:
-    where = {"platform": place.platform, "workspace": place.workspace, "channel": place.channel}
-    times = {"opened": utc(now), "closes": utc(closes)}
-    tx.execute(insert(rounds), {"asked": asked, "question": question, **where, **times})
+def recent(tx: Connection, place: Place) -> frozenset[str]:
+    latest = select(rounds.c.question).where(_here(place)).order_by(rounds.c.opened.desc()).limit(_RECENT)
+    return frozenset(tx.scalars(latest))
+
+
+def open_round(tx: Connection, asked: str, question: str, place: Place, now: datetime, closes: datetime) -> str | None:
+    is_open = select(rounds.c.asked).where(_here(place), rounds.c.closes > utc(now), rounds.c.announced)
+    if (other := tx.scalar(is_open)) is not None:
+        return str(other)
+    begin(tx, asked, question, place, now, closes, announced=True)
     results = delivery_id(KIND, asked)
-    about = {"asked": asked}
-    outbox.put(tx, Delivery(results, KIND, Target(**where), about, closes, closes + _WORTH))
+    target = Target(place.platform, place.workspace, place.channel)
+    outbox.put(tx, Delivery(results, KIND, target, {"asked": asked}, closes, closes + _WORTH))
+    return None
+
+
+def begin(
+    tx: Connection, asked: str, question: str, place: Place, now: datetime, closes: datetime, *, announced: bool
+) -> None:
+    """Note a round, once. announced: its results are posted at the end."""
+    if tx.scalar(select(rounds.c.asked).where(rounds.c.asked == asked)) is not None:
+        return
+    where = {"platform": place.platform, "workspace": place.workspace, "channel": place.channel}
+    row = {"asked": asked, "question": question, "opened": utc(now), "closes": utc(closes), "announced": announced}
+    tx.execute(insert(rounds), row | where)
+
+
+def _here(place: Place) -> ColumnElement[bool]:
+    c = rounds.c
+    return and_(c.platform == place.platform, c.workspace == place.workspace, c.channel == place.channel)
 
 
 def tally(tx: Connection, asked: str, viewer: Person) -> Tally | None:
@@ -66,8 +91,11 @@ class StoredRounds:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def open(self, asked: str, question: Question, place: Place, now: datetime, closes: datetime) -> None:
-        await self._store.run(lambda tx: open_round(tx, asked, question.id, place, now, closes))
+    async def recent(self, place: Place) -> frozenset[str]:
+        return await self._store.read(lambda tx: recent(tx, place))
+
+    async def open(self, asked: str, question: Question, place: Place, now: datetime, closes: datetime) -> str | None:
+        return await self._store.run(lambda tx: open_round(tx, asked, question.id, place, now, closes))
 
     async def tally(self, asked: str, viewer: Person) -> Tally | None:
         return await self._store.read(lambda tx: tally(tx, asked, viewer))
