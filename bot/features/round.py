@@ -68,7 +68,11 @@ async def compose(delivery: Delivery, catalog: Catalog, rounds: Rounds) -> Reply
 async def _open(request: Request, catalog: Catalog, rounds: Rounds, topic: Topic | None, lasts: Lasts) -> Reply:
     place = request.place
     if place is None:
-        raise BadArgument("A round is for a channel. Here, alone, a **quiz** does the same.", [("quiz", Call("quiz"))])
+        return Reply(
+            "A round is for a channel",
+            (Text("Ask me for one where others can answer too. Here, alone, a quiz does the same."),),
+            (Choice("A question of my own", Call("quiz"), "primary"),),
+        )
     asked = asked_at(request.at, secrets.randbits(32))
     question = _draw(catalog, topic, await rounds.recent(place), asked)
     if question is None:

@@ -102,8 +102,8 @@ async def test_a_round_of_another_workspace_is_not_to_be_had(life: Life) -> None
 
 async def test_alone_there_is_no_round(life: Life) -> None:
     reply = await Life(life.mind, life.now, alone=True).say("round")
-    assert "A round is for a channel" in told(reply)
-    assert choices(reply)["quiz"] == Call("quiz")
+    assert reply.title == "A round is for a channel"
+    assert choices(reply)["A question of my own"] == Call("quiz")
 
 
 async def test_who_is_on_no_leaderboard_is_not_named_and_the_first_ten_are(life: Life) -> None:
