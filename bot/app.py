@@ -24,6 +24,7 @@ from bot.core.ports import Privacy, Rotation
 from bot.core.search import Search
 from bot.delivery.publisher import Publisher
 from bot.features import remind
+from bot.features import round as round_
 from bot.learning.port import Learning
 from bot.learning.reminders import Reminders
 from bot.learning.rounds import Rounds
@@ -149,15 +150,18 @@ async def unasked(
     catalog: Catalog, store: "Store", publishers: Mapping[str, Publisher], now: Callable[[], datetime]
 ) -> AsyncIterator[None]:
     """What the bot says of itself, while this is held: looks for what is due, and has it delivered."""
-    from bot.delivery.courier import Courier
-    from bot.storage import reminders
+    from bot.delivery.courier import Composer, Courier
+    from bot.storage import reminders, rounds
     from bot.storage.learning import StoredLearning
     from bot.storage.outbox import StoredOutbox
     from bot.ticking import Job, ticking
 
     learning = StoredLearning(store, catalog)
     reminding = reminders.StoredReminders(store)
-    composers = {reminders.KIND: lambda delivery, at: remind.compose(delivery, at, learning)}
+    composers: dict[str, Composer] = {
+        reminders.KIND: lambda delivery, at: remind.compose(delivery, at, learning),
+        rounds.KIND: lambda delivery, _: round_.compose(delivery, catalog, rounds.StoredRounds(store)),
+    }
     courier = Courier(StoredOutbox(store), publishers, composers, now, secrets.token_hex(8), random.Random())  # noqa: S311 # jitter
     try:
         async with ticking(

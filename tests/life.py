@@ -11,12 +11,18 @@ from tests.conftest import NOW, choices
 
 @dataclass
 class Life:
+    """alone: in a direct message. named: the platform gives people's names."""
+
     mind: Dispatcher
     now: datetime = NOW
+    workspace: str = "w"
+    alone: bool = False
+    named: bool = False
 
     async def say(self, what: str | Call, user: str = "ada") -> Reply:
-        place = Place("test", "w", "c")
-        return await self.mind.answer(Request(Person("test", "w", user), what, self.now, place))
+        place = None if self.alone else Place("test", self.workspace, "c")
+        person = Person("test", self.workspace, user, user if self.named else "")
+        return await self.mind.answer(Request(person, what, self.now, place))
 
     def wait(self, **by: float) -> None:
         self.now += timedelta(**by)

@@ -17,6 +17,8 @@ from bot.platforms.slack.app import SlackBot
 from tests.conftest import NOW
 
 COMMANDS = tuple(Registry.discover(features))
+#: Commands that speak to the whole channel.
+FOR_ALL = {"round"}
 NOT_AN_ANSWER = ("Not quite", "One more thing", "Something went wrong", "older version")
 
 
@@ -50,7 +52,7 @@ async def test_on_discord_by_slash_by_mention_and_in_a_direct_message(
     channel, ada = guild.create_text_channel("careers"), guild.add_member(simcord_env.create_user("ada"))
     by_slash = await ada.slash(channel, found.name, **arguments(mind, found))
     assert by_slash.response is not None
-    assert by_slash.ephemeral
+    assert by_slash.ephemeral is (found.name not in FOR_ALL)
     answers(str(by_slash.response.components))
     typed = f"{found.name} {found.examples[-1]}"
     assert simcord_env.bot.user
