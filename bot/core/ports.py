@@ -23,6 +23,16 @@ class Profiles(Protocol):
         """Whether the person looks after the workspace: Manage Server on Discord, an admin or owner on Slack."""
 
 
+class Channels(Protocol):
+    """What a platform knows of its channels. Never raises: what cannot be known now is "" or a sentence that says so."""
+
+    async def name(self, platform: str, workspace: str, channel: str) -> str:
+        """What people call it, such as #careers; "" where that is not known."""
+
+    async def problem(self, platform: str, workspace: str, channel: str) -> str:
+        """Why the bot could not post there, and what to do about it, in a sentence; "" where nothing speaks against it."""
+
+
 class Privacy(Protocol):
     """All that is kept about a person. Raises StorageUnavailable."""
 

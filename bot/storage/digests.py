@@ -45,7 +45,7 @@ def subscribe(tx: Connection, target: Target, when: Weekly, by: str, by_name: st
 def of_target(tx: Connection, target: Target) -> Subscription | None:
     here = (_c.platform == target.platform, _c.workspace == target.workspace)
     row = tx.execute(select(subscriptions).where(*here, _c.channel == target.channel, _c.user == target.user)).first()
-    return row and _subscription(row)
+    return _subscription(row) if row else None
 
 
 def of_workspace(tx: Connection, platform: str, workspace: str) -> tuple[Subscription, ...]:
@@ -59,7 +59,7 @@ def of_workspace(tx: Connection, platform: str, workspace: str) -> tuple[Subscri
 
 def find(tx: Connection, subscription: str) -> Subscription | None:
     row = tx.execute(select(subscriptions).where(_c.subscription == subscription)).first()
-    return row and _subscription(row)
+    return _subscription(row) if row else None
 
 
 def change(

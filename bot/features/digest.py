@@ -1,0 +1,230 @@
+from dataclasses import replace
+from datetime import date, time
+from typing import Annotated, Literal
+
+from bot.core.chat import Call, Choice, Reply, Request, Text
+from bot.core.command import Group, command
+from bot.core.catalog import Catalog
+from bot.core.days import Calendar
+from bot.core.errors import BadArgument, MissingArgument
+from bot.core.parameters import Channel
+from bot.core.ports import Channels, Profiles
+from bot.core.times import Until, Weekday
+from bot.core.weekly import Weekly, week_name
+from bot.core.zones import Zone
+from bot.delivery.outbox import Target
+from bot.digests.compose import Issue, compose
+from bot.digests.port import Digests, Subscription, Taken, issue_of
+from bot.features import _digest
+from bot.features._rights import require_manager
+from bot.learning.port import Learning
+
+Do = Literal["status", "subscribe", "preview", "pause", "resume", "now", "edit", "unsubscribe", "me"]
+Section = Literal["trend", "tip", "note", "tool", "quiz", "people"]
+#: When nobody says otherwise: the start of a working week.
+_DAY, _TIME = Weekday.MONDAY, time(9)
+#: What may be done without looking after the workspace.
+_FOR_ALL = {"status", "preview"}
+
+
+@command(
+    examples=["", "subscribe monday 9:00 Berlin", "preview", "pause 3 weeks", "me friday 17:00 Berlin"],
+    aliases=["digests", "weekly"],
+    group=Group.BOT,
+)
+async def digest(
+    request: Request,
+    catalog: Catalog,
+    digests: Digests,
+    channels: Channels,
+    profiles: Profiles,
+    learning: Learning,
+    do: Annotated[Do | None, "What to do; left out, it shows how the digest stands"] = None,
+    channel: Annotated[Channel | None, "Which channel; left out, the one you are in"] = None,
+    day: Annotated[Weekday | None, "On which weekday"] = None,
+    time: Annotated[time | None, "At what local time"] = None,
+    zone: Annotated[Zone | None, "In which zone: a large city near you"] = None,
+    until: Annotated[Until | None, "Paused up to which day: a date, or 3 weeks"] = None,
+    section: Annotated[Section | None, "A section to leave out, or to take in again"] = None,
+) -> Reply:
+    """A post each week: a trend, a tip, pay, a tool and a question. Admins set it up."""
+    desk = _Desk(request, catalog, digests, channels, learning, channel, personal=do == "me")
+    if do is None and channel is None and request.place is None and (day or time or zone):
+        do = "me"
+    if not desk.personal and do not in {None, *_FOR_ALL}:
+        await require_manager(request, profiles)
+    if do in {"subscribe", "me"} and await digests.of_target(desk.target) is None:
+        return await desk.subscribe(day, time, zone)
+    known = await digests.of_target(desk.target)
+    if known is None:
+        return await desk.nothing()
+    match do:
+        case "preview":
+            return await desk.preview(known)
+        case "pause":
+            return await desk.pause(known, until)
+        case "resume":
+            return await desk.change("Resumed", replace(known, paused=None, failed=0))
+        case "now":
+            return await desk.now(known)
+        case "unsubscribe":
+            return await desk.unsubscribe(known)
+        case "edit" | "subscribe" | "me" if day or time or zone or section:
+            return await desk.edit(known, day, time, zone, section)
+        case _:
+            return await desk.status(known)
+
+
+class _Desk:
+    """One request about one digest: of a channel, or the person's own."""
+
+    def __init__(
+        self,
+        request: Request,
+        catalog: Catalog,
+        digests: Digests,
+        channels: Channels,
+        learning: Learning,
+        channel: Channel | None,
+        *,
+        personal: bool,
+    ) -> None:
+        self._request = request
+        self._catalog = catalog
+        self._digests = digests
+        self._channels = channels
+        self._learning = learning
+        self._channel = channel
+        self.personal = personal or (request.place is None and channel is None)
+        person, place = request.person, request.place
+        if self.personal:
+            platform, workspace, user = person.account
+            self.target = Target(platform, workspace, user=user)
+        else:
+            spot = channel or (place.channel if place else "")
+            self.target = Target(person.platform, person.workspace, spot)
+        self.here = {} if place is None or self.personal else {"channel": self.target.channel}
+
+    # ── set up ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def subscribe(self, day: Weekday | None, at: time | None, zone: Zone | None) -> Reply:
+        where = zone or await self._zone()
+        if where is None:
+            call = self._call("me" if self.personal else "subscribe", day=day, time=at)
+            sentence = "**digest** needs one more thing: in which zone? Name a large city near you."
+            raise MissingArgument(sentence, [("Tell me", replace(call, fill="zone"))])
+        if not self.personal and (problem := await self._problem()):
+            return Reply(
+                f"I can't post in {await self._name()} yet",
+                (Text(f"{problem} Nothing was set up."),),
+                (Choice("Try again", self._call("subscribe", day=day, time=at, zone=zone), "primary"),),
+            )
+        when = Weekly(str(where), int(_DAY if day is None else day), at or _TIME)
+        person = self._request.person
+        try:
+            new = await self._digests.subscribe(self.target, when, person.user, person.name, self._request.at)
+        except Taken:
+            return await self.nothing()
+        said = "I write to you once a week." if self.personal else f"I post in {await self._name()} once a week."
+        return _digest.card("Set up", new, self.here, Text(f"{said} Nothing else comes unasked."))
+
+    async def edit(
+        self, known: Subscription, day: Weekday | None, at: time | None, zone: Zone | None, section: Section | None
+    ) -> Reply:
+        old = known.when
+        when = Weekly(str(zone or old.zone), old.weekday if day is None else int(day), old.time if at is None else at)
+        off = known.off ^ {section} if section else known.off
+        return await self.change("Changed", replace(known, when=when, off=off))
+
+    async def pause(self, known: Subscription, until: Until | None) -> Reply:
+        today = Calendar(known.when.zone).day(self._request.at)
+        last = until.counted_from(today) if until else date.max
+        if last < today:
+            raise BadArgument(f"{last} is over. Name a day to come, or none, to pause until you resume it.")
+        return await self.change("Paused", replace(known, paused=last))
+
+    async def change(self, title: str, new: Subscription) -> Reply:
+        """Keep what is new of it; what another changed meanwhile stays."""
+        kept = await self._digests.change(new.id, lambda old: replace(old, when=new.when, off=new.off, paused=new.paused, failed=new.failed), self._request.at)
+        return _digest.card(title, kept, self.here) if kept else await self.nothing()
+
+    async def unsubscribe(self, known: Subscription) -> Reply:
+        await self._digests.unsubscribe(known.id)
+        again = self._call("me" if self.personal else "subscribe")
+        return Reply(
+            "Ended",
+            (Text(f"No more digests {'for you' if self.personal else f'in {await self._name()}'}."),),
+            (Choice("Set it up again", again),),
+        )
+
+    async def now(self, known: Subscription) -> Reply:
+        if await self._digests.now(known, self._request.at):
+            return _digest.card("On its way", known, self.here, Text("This week's digest comes within a minute."))
+        return _digest.card("This week's is there already", known, self.here, Text("Each week has one, and no more."))
+
+    # ── look ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def preview(self, known: Subscription) -> Reply:
+        """The very next one, and the reason if it would not be sent."""
+        problem = "" if self.personal else await self._problem()
+        week = known.week or known.when.week_of(self._request.at)
+        issue = issue_of(known, week, self._request.at)
+        people = await self._digests.people(issue, self.target, self._request.at)
+        made = compose(self._catalog, issue, people)
+        if problem or known.due is None:
+            head = f"It would not be sent: {problem or 'it is paused until somebody resumes it.'}"
+        else:
+            head = f"This is what comes on {_digest.moment(known.due, known.when.zone)}."
+        back = Choice("Back", self._call("status"))
+        return replace(made, parts=(Text(f"*{head}*"), *made.parts), choices=(back,), private=True, again=None)
+
+    async def status(self, known: Subscription) -> Reply:
+        records = await self._digests.deliveries(self.target, _digest.LAST)
+        problem = "" if self.personal else await self._problem()
+        title = "Your digest" if self.personal else f"The digest of {await self._name()}"
+        reply = _digest.card(title, known, self.here)
+        warned = (Text(f"**It could not be posted now.** {problem}"),) if problem else ()
+        return replace(reply, parts=(*warned, *reply.parts, *_digest.history(records, known.when.zone)))
+
+    async def nothing(self) -> Reply:
+        """There is none here; where there are some."""
+        if self.personal:
+            start = Choice("Once a week to me", self._call("me"), "primary")
+            return Reply("You get no digest", (Text("I can write to you once a week, in private."),), (start,))
+        others = await self._digests.of_workspace(self.target.platform, self.target.workspace)
+        lines = [f"- {await self._name(one.target.channel)}: {_digest.when(one)}" for one in others]
+        said = "\n".join(["Other channels have one:", "", *lines]) if lines else "An admin can set one up in a minute."
+        return Reply(
+            f"No digest in {await self._name()} yet",
+            (Text(said),),
+            (
+                Choice("Post here once a week", self._call("subscribe"), "primary"),
+                Choice("Only to me", Call.of("digest", do="me")),
+            ),
+        )
+
+    # ── small things ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _zone(self) -> str | None:
+        """The person's own, if they ever told it, or their platform knows it."""
+        habits = await self._learning.habits(self._request.person)
+        return habits.zone if habits.zone != "UTC" else self._request.person.zone
+
+    async def _problem(self) -> str:
+        return await self._channels.problem(self.target.platform, self.target.workspace, self.target.channel)
+
+    async def _name(self, channel: str | None = None) -> str:
+        spot = channel or self.target.channel
+        name = await self._channels.name(self.target.platform, self.target.workspace, spot)
+        return name or ("this channel" if spot == self.target.channel and not self._channel else "that channel")
+
+    def _call(self, do: Do, **more: object) -> Call:
+        given = {name: _typed(value) for name, value in more.items() if value is not None}
+        return Call.of("digest", do=do, **self.here, **given)
+
+
+def _typed(value: object) -> str:
+    """An argument as one would type it."""
+    if isinstance(value, Weekday):
+        return value.name.lower()
+    return f"{value:%H:%M}" if isinstance(value, time) else str(value)
