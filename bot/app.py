@@ -109,7 +109,7 @@ async def serve(settings: Settings) -> int:
     from bot.storage.opening import open_store
 
     async with open_store(settings.database_url) as store, AsyncExitStack() as stack:
-        mind = dispatcher(settings.pack, store)
+        mind = dispatcher(await _set_right(settings.pack, store), store)
         tasks = {asyncio.create_task(start(mind, stack), name=name) for name, start in on.items()}
         stop = asyncio.create_task(_told_to_stop(), name="stop")
         done, _ = await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -124,6 +124,16 @@ async def serve(settings: Settings) -> int:
             task.cancel()
         await asyncio.gather(*tasks, stop, return_exceptions=True)
         return max((_outcome(task) for task in done - {stop}), default=0)
+
+
+async def _set_right(pack: str, store: "Store") -> Catalog:
+    """The pack, once whoever lost by a question that it has withdrawn has been set right."""
+    from bot.storage import void
+
+    catalog = content.load(content.find(pack))
+    if mended := await void.set_right(store, catalog):
+        _log.info("Answers to void questions that became right: %d", mended)
+    return catalog
 
 
 def _outcome(task: asyncio.Task[None]) -> int:
