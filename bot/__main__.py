@@ -118,6 +118,24 @@ def check(path: Annotated[str | None, typer.Argument(help="A content pack: its f
 
 
 @cli.command()
+def reports(
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as data.")] = False, pack: _PACK = None
+) -> None:
+    """Show what people find wrong in the quiz, question by question. The bot may be running."""
+    from rich.console import Console
+
+    from bot import content
+    from bot import reports as told
+
+    settings = _settings()
+    found = asyncio.run(told.gather(settings.database_url, content.load(content.find(pack or settings.pack))))
+    if as_json:
+        typer.echo(told.to_json(found))
+    else:
+        Console().print(told.render(found))
+
+
+@cli.command()
 def doctor() -> None:
     """Say what is set up, what is missing, and what to do next."""
     from rich.console import Console

@@ -126,7 +126,7 @@ async def serve(settings: Settings) -> int:
     from bot.storage.opening import open_store
 
     async with open_store(settings.database_url) as store, AsyncExitStack() as stack:
-        mind = dispatcher(settings.pack, store)
+        mind = dispatcher(await _set_right(settings.pack, store), store)
         publishers: Publishers = {}
         tasks = {asyncio.create_task(start(mind, stack, publishers), name=name) for name, start in on.items()}
         stop = asyncio.create_task(_told_to_stop(), name="stop")
@@ -170,6 +170,16 @@ async def unasked(
             yield
     finally:
         await courier.close(_LAST_DELIVERIES)
+
+
+async def _set_right(pack: str, store: "Store") -> Catalog:
+    """The pack, once whoever lost by a question that it has withdrawn has been set right."""
+    from bot.storage import void
+
+    catalog = content.load(content.find(pack))
+    if mended := await void.set_right(store, catalog):
+        _log.info("Answers to void questions that became right: %d", mended)
+    return catalog
 
 
 def _outcome(task: asyncio.Task[None]) -> int:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot import app, content
-from bot.core.catalog import Catalog
-from bot.core.chat import Call, Fields, Items, Menu, Person, Place, RangeChart, Reply, Request, Text
+from bot.core.catalog import FILES, Catalog, Question
+from bot.core.chat import Call, Fields, File, Items, Menu, Person, Place, RangeChart, Reply, Request, Text
 from bot.core.dispatch import Dispatcher
 from bot.core.markup import plain
 from tests.engines import fresh, postgres, store, url
@@ -50,6 +50,13 @@ def say(mind: Dispatcher) -> Say:
     return said
 
 
+def withdraw(catalog: Catalog, question: Question, why: str = "Two of the choices were right.") -> Catalog:
+    """The pack as it is once its authors have made this question void."""
+    void = question.model_copy(update={"void": why})
+    entries = (entry for entry in catalog if isinstance(entry, tuple(FILES.values())))
+    return Catalog(catalog.pack, tuple(void if entry.id == question.id else entry for entry in entries))
+
+
 def told(reply: Reply) -> str:
     """All that a reply says, as plain text."""
     lines = [reply.title]
@@ -61,6 +68,8 @@ def told(reply: Reply) -> str:
                 lines += [f"{name}: {plain(value)}" for name, value in fields]
             case Items(items):
                 lines += [f"{item.title}: {plain(item.text)}" for item in items]
+            case File(name, _, _, about):
+                lines.append(f"{name}: {about}")
             case RangeChart():
                 lines += [f"{one.label} {one.low}-{one.high}" for one in part.ranges]
     return "\n".join([*lines, reply.source])

@@ -13,6 +13,7 @@ _CALLED = {
     "cards": "questions you have met, and when they are due",
     "answers": "your answers",
     "ledger": "days of your streak",
+    "reports": "your reports of questions",
 }
 
 

@@ -32,7 +32,7 @@ class Verdict:
 
     @property
     def right(self) -> bool:
-        return self.choice == 0
+        return self.question.is_right(self.choice)
 
 
 class Learning(Protocol):
@@ -46,6 +46,12 @@ class Learning(Protocol):
 
         choice: a place in the bank.
         """
+
+    async def missed(self, person: Person, topic: str | None) -> tuple[Question, ...]:
+        """The questions whose last answer was wrong, the one that is due first before the others; no void ones."""
+
+    async def report(self, person: Person, question: Question, said: str, now: datetime) -> None:
+        """Keep what this person finds wrong in a question, in place of what they said of it before."""
 
     async def standing(self, person: Person, now: datetime) -> tuple[Standing, Habits]:
         """How the streak stands, and by which habits."""

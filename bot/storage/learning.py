@@ -21,6 +21,8 @@ from bot.learning.habits import Habits, Pause
 from bot.learning.ledger import Entry, Kind, Ledger
 from bot.learning.port import Verdict
 from bot.learning.streak import Standing, answered, count, repair, settle
+from bot.storage.missed import missed
+from bot.storage.reports import report
 from bot.storage.store import Store
 from bot.storage.tables import answers, cards, identities, learners, ledger, preferences
 
@@ -126,7 +128,10 @@ def next_question(
     known = {row.question: quiz.Known(row.due, row.last_day) for row in rows}
     right = tx.scalars(
         select(answers.c.question).where(
-            answers.c.learner == learner.id, answers.c.day == learner.habits.calendar.day(now), answers.c.right
+            # From today on: who travelled west has days behind them that are still to come here.
+            answers.c.learner == learner.id,
+            answers.c.day >= learner.habits.calendar.day(now),
+            answers.c.right,
         )
     )
     return quiz.choose(catalog, topic, known, set(right), utc(now), seed)
@@ -149,9 +154,10 @@ def answer(
         return Verdict(shown, before.choice, before.daily, True, 0, stands, known.habits)
     new = answered(known.ledger, known.habits, now)
     _append(tx, learner, known.position, new)
-    day, right, seconds = known.habits.calendar.day(now), choice == 0, quiz.took(asked, now)
+    day, right, seconds = known.habits.calendar.day(now), question.is_right(choice), quiz.took(asked, now)
     daily = any(one.kind in _NEW_DAY for one in new)
-    _review(tx, learner, question, right=right, seconds=seconds, now=now, day=day)
+    if not question.void:
+        _review(tx, learner, question, right=right, seconds=seconds, now=now, day=day)
     tx.execute(
         insert(answers),
         {"learner": learner, "asked": asked, "question": question.id, "choice": choice, "right": right, "at": now}
@@ -265,6 +271,14 @@ class StoredLearning:
 
     async def answer(self, person: Person, asked: str, question: Question, choice: int, now: datetime) -> Verdict:
         return await self._store.run(lambda tx: answer(tx, self._catalog, person, asked, question, choice, now))
+
+    async def missed(self, person: Person, topic: str | None) -> tuple[Question, ...]:
+        found = await self._store.read(lambda tx: missed(tx, _find(tx, person, days=False).id))
+        asked = (self._catalog.find(question, Question) for question in found)
+        return tuple(q for q in asked if q is not None and not q.void and quiz.is_on(self._catalog, q, topic))
+
+    async def report(self, person: Person, question: Question, said: str, now: datetime) -> None:
+        await self._store.run(lambda tx: report(tx, _make(tx, person, now)[0], question.id, said, now))
 
     async def standing(self, person: Person, now: datetime) -> tuple[Standing, Habits]:
         return await self._store.read(lambda tx: standing(tx, person, now))
