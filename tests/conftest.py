@@ -8,7 +8,7 @@ import pytest
 
 from bot import app, content
 from bot.core.catalog import Catalog
-from bot.core.chat import Call, Fields, Items, Menu, Person, Place, RangeChart, Reply, Request, Text
+from bot.core.chat import Call, Fields, File, Items, Menu, Person, Place, RangeChart, Reply, Request, Text
 from bot.core.dispatch import Dispatcher
 from bot.core.markup import plain
 
@@ -60,6 +60,8 @@ def told(reply: Reply) -> str:
                 lines += [f"{item.title}: {plain(item.text)}" for item in items]
             case RangeChart():
                 lines += [f"{one.label} {one.low}-{one.high}" for one in part.ranges]
+            case File(name, _, _, about):
+                lines.append(f"{name}: {plain(about)}")
     return "\n".join([*lines, reply.source])
 
 

@@ -15,8 +15,9 @@ SCOPES: Final[Mapping[str, str]] = {
     "app_mentions:read": "hear mentions",
     "chat:write": "answer mentions and direct messages",
     "commands": "hear the slash command",
-    "files:write": "upload the pictures of charts",
+    "files:write": "upload the pictures of charts, and files that are asked for",
     "im:history": "hear direct messages",
+    "im:write": "find the direct messages that a file goes to",
 }
 #: The scope behind each method that we call; "" where any token will do.
 METHODS: Final[Mapping[str, str]] = {
@@ -24,6 +25,7 @@ METHODS: Final[Mapping[str, str]] = {
     "chat.postEphemeral": "chat:write",
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
+    "conversations.open": "im:write",
     "files.completeUploadExternal": "files:write",
     "files.getUploadURLExternal": "files:write",
     "views.open": "",

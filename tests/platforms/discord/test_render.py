@@ -127,19 +127,19 @@ def test_any_reply_becomes_messages_inside_every_limit_with_nothing_lost_or_inje
             _nothing_injected(content)
     _holds_all_text(reply, messages)
     _holds_all_choices(reply, messages)
-    charts = [chart for message in messages for _, chart in message.charts]
+    charts = [chart for message in messages for _, chart in message.attached]
     assert charts == ([part for part in reply.parts if isinstance(part, RangeChart)] if pictures else [])
 
 
 def _inside_every_limit(message: Message) -> None:
     components: list[dict[str, Any]] = list(message.components)
-    files = {f"attachment://{name}" for name, _ in message.charts}
+    files = {f"attachment://{name}" for name, _ in message.attached}
     every = list(_walk(components))
     assert len(every) <= 40
     assert components[0]["components"]
     assert sum(len(content) for content in _contents(message)) <= 4_000
     assert all(content.strip() for content in _contents(message))
-    assert len(files) == len(message.charts) <= 10
+    assert len(files) == len(message.attached) <= 10
     assert {item["media"]["url"] for part in every for item in part.get("items", ())} == files
     ids = [part["custom_id"] for part in every if "custom_id" in part]
     assert len(ids) == len(set(ids))
@@ -163,7 +163,7 @@ def _nothing_injected(content: str) -> None:
 def _holds_all_text(reply: Reply, messages: tuple[Message, ...]) -> None:
     """Every letter and digit, in order; marks and numbers may have come between."""
     shown = iter(re.sub(r"\W", "", "".join(content for message in messages for content in _contents(message))))
-    pictured = any(message.charts for message in messages)
+    pictured = any(message.attached for message in messages)
     for text in _texts(reply, pictured=pictured):
         for letter in re.sub(r"[\W_]", "", text):
             assert letter in shown, f"{letter!r} of {text[:80]!r} is gone"
@@ -261,14 +261,14 @@ def test_a_reply_reads_from_title_to_source_and_its_choices_stand_below() -> Non
 def test_a_chart_is_a_picture_told_in_its_alternative_text_or_else_bars() -> None:
     chart = RangeChart("Pay", (Range("Junior", 10_000, 20_000),), "EUR")
     (pictured,) = render(Reply("Pay", (chart,)))
-    assert pictured.charts == (("chart-1.png", chart),)
+    assert pictured.attached == (("chart-1.png", chart),)
     (item,) = next(part["items"] for part in _walk(pictured.components) if part["type"] == 12)
     assert item == {
         "media": {"url": "attachment://chart-1.png"},
         "description": "Pay. Junior: €10,000 to €20,000.",
     }
     (barred,) = render(Reply("Pay", (chart,)), pictures=False)
-    assert barred.charts == ()
+    assert barred.attached == ()
     assert _contents(barred)[1].startswith("```\nJunior\n")
 
 
