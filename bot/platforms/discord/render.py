@@ -91,8 +91,8 @@ def _text(part: Part) -> list[str]:
 
 
 def _too_large(part: File) -> str:
-    most, has = in_bytes(limits.FILE_BYTES), in_bytes(len(part.content))
-    return f"{quote(part.name)} has {has}, and Discord takes {most}. Please ask whoever runs me for it."
+    most = in_bytes(limits.FILE_BYTES)
+    return f"{quote(part.name)} is larger than the {most} that Discord takes. Please ask whoever runs me for it."
 
 
 def _field(name: str, value: str) -> Iterator[str]:
