@@ -40,4 +40,4 @@ async def _hand_over(wire: Wire, file: File, user: str) -> str:
     except Lost as lost:
         _log.warning("a file may not have arrived: %s", lost)
         return f"The line broke as I sent you {name}. Look into our direct messages; if it is not there, ask again."
-    return f"You find {name} in our direct messages."
+    return f"I have put {name} into our direct messages."

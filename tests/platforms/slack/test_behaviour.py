@@ -206,7 +206,7 @@ async def test_a_form_asks_and_its_answer_goes_where_the_button_was(slack: Local
 
 
 # ── files ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-SENT = "You find careerbot-2026-11-23.json in our direct messages."
+SENT = "I have put careerbot-2026-11-23.json into our direct messages."
 
 
 def file_of(slack: LocalSlack, message: Message) -> Any:

@@ -97,7 +97,7 @@ async def test_a_file_that_does_not_arrive_is_told_with_what_to_do(
     slack.fail(where, fault)
     await ask(slack, "privacy export")
     assert await slack.until(lambda: says in text_of(slack.seen_by(slack.ada, slack.careers)[-1]))
-    assert "You find" not in text_of(slack.seen_by(slack.ada, slack.careers)[-1])
+    assert "I have put" not in text_of(slack.seen_by(slack.ada, slack.careers)[-1])
     assert len(slack.seen_by(slack.ada)) == arrived
     assert "a file" in caplog.text
     assert "rotation" not in caplog.text
@@ -108,7 +108,7 @@ async def test_a_file_that_takes_long_is_announced_by_one_moment(slack: LocalSla
     await ask(slack, "tip")
     slack.fail("upload", Slow(0.4))
     assert (await ask(slack, "privacy export")).text == "One moment…"
-    assert await slack.until(lambda: "You find" in text_of(slack.seen_by(slack.ada, slack.careers)[-1]))
+    assert await slack.until(lambda: "I have put" in text_of(slack.seen_by(slack.ada, slack.careers)[-1]))
     assert slack.seen_by(slack.ada)[-1].files
 
 
