@@ -68,10 +68,10 @@ def told(reply: Reply) -> str:
                 lines += [f"{name}: {plain(value)}" for name, value in fields]
             case Items(items):
                 lines += [f"{item.title}: {plain(item.text)}" for item in items]
-            case File(name, _, _, about):
-                lines.append(f"{name}: {about}")
             case RangeChart():
                 lines += [f"{one.label} {one.low}-{one.high}" for one in part.ranges]
+            case File(name, _, _, about):
+                lines.append(f"{name}: {plain(about)}")
     return "\n".join([*lines, reply.source])
 
 

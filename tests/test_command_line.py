@@ -104,7 +104,7 @@ async def test_it_answers_once_as_data(tmp_path: Path) -> None:
     status, out, _ = await careerbot(tmp_path, "chat", "salary entry us", "--json")
     reply = json.loads(out)
     assert status == 0
-    assert set(reply) == {"title", "text", "fields", "choices", "source", "private"}
+    assert set(reply) == {"title", "text", "fields", "files", "choices", "source", "private"}
     assert "$90,000 to $120,000" in reply["text"]
     assert {"label": "Compare an offer", "call": "salary level=entry region=us OFFER"} in reply["choices"]
 

@@ -164,6 +164,10 @@ class File:
     media_type: str
     about: str
 
+    def __post_init__(self) -> None:
+        if not self.content:
+            raise ValueError(f"{self.name!r} is empty, and no platform takes that")
+
 
 Part = Text | Fields | Items | RangeChart | File
 
@@ -196,6 +200,7 @@ class Reply:
 
     source: where the facts come from, shown small at the end.
     private: only for the person who asked, where the platform can do that.
+    personal: never for others. Asked for in the open, it is given by a button that answers only who presses it.
     again: the call that gives this very reply once more; where there is one, the reply can be shared.
     """
 
@@ -204,4 +209,5 @@ class Reply:
     choices: tuple[Choice | Menu, ...] = ()
     source: str = ""
     private: bool = True
+    personal: bool = False
     again: Call | None = None

@@ -63,8 +63,8 @@ class Dispatcher:
     def _for_place(self, reply: Reply, request: Request, call: Call) -> Reply:
         """Private or for all, as it was asked; what is private in a channel can be shared there."""
         if request.public or call.public:
-            return replace(reply, private=False)
-        if reply.private and request.place is not None and reply.again is not None:
+            return replace(_by_button(call) if reply.personal else reply, private=False)
+        if reply.private and not reply.personal and request.place is not None and reply.again is not None:
             share = replace(reply.again, public=True)
             if len(share.token()) <= MAX_TOKEN:
                 return replace(reply, choices=(*reply.choices, Choice("Share", share)))
@@ -78,3 +78,13 @@ class Dispatcher:
     def _ways_on(self) -> tuple[Choice, ...]:
         helper = self.registry.when_silent
         return (Choice("What can you do?", Call(helper.name)),) if helper is not None else ()
+
+
+def _by_button(call: Call) -> Reply:
+    """What stands before everybody in place of a personal reply."""
+    quiet = replace(call, public=False)
+    return Reply(
+        "That is for you alone",
+        (Text("Press the button, and only you see it; or ask me in a direct message."),),
+        (Choice("Show me", quiet),) if len(quiet.token()) <= MAX_TOKEN else (),
+    )

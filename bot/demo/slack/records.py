@@ -124,6 +124,11 @@ class File:
     ready_at: datetime | None = None
     shared_in: list[str] = field(default_factory=list)
 
+    @property
+    def suffix(self) -> str:
+        """The ending of the name, such as "png"."""
+        return self.name.rpartition(".")[2].lower()
+
 
 @dataclass(slots=True)
 class Trigger:

@@ -84,6 +84,10 @@ class Workspace:
         self._serial += 1
         return f"{letter}{self.id[1:9].lstrip('0')}{self._serial:06d}LOC"
 
+    def new_file_id(self) -> str:
+        """Not to be guessed: whoever knows it, and is on this machine, can have the file."""
+        return f"F{secrets.token_hex(8).upper()}"
+
     def touch(self) -> int:
         self.revision += 1
         self.on_change()
