@@ -82,12 +82,11 @@ def demo(
 
 
 @cli.command(hidden=True)
-def demo_discord(pack: str, self_test: Annotated[bool, typer.Option("--self-test")] = False) -> None:
+def demo_discord(pack: str) -> None:
     """The demo's Discord side: in a process of its own, as its simulator patches the process."""
     from bot import app
-    from bot.demo import discord
 
-    sys.exit(discord.main(app.dispatcher(pack), self_test=self_test))
+    app.demo_discord(pack)
 
 
 @cli.command()

@@ -286,9 +286,10 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
 async def demo(pack: str, *, port: int, open_browser: bool, tell: Callable[[str], None]) -> int:
     """Both platforms on this machine, until told to stop. `tell` prints a line for the person who started it."""
     from bot.demo import both
+    from bot.demo.clock import DemoClock
 
     mind = dispatcher(pack)
-    async with both.running(mind, clock, _child(pack), port) as address:
+    async with both.running(mind, DemoClock(clock), _child(pack), port) as address:
         tell(f"careerbot is ready to talk: {address}")
         tell("Press Ctrl and C to stop.")
         if open_browser:
@@ -300,8 +301,17 @@ async def demo(pack: str, *, port: int, open_browser: bool, tell: Callable[[str]
 async def demo_self_test(pack: str, tell: Callable[[str], None]) -> int:
     """Drive both platforms without a browser. Prints what was done and said; the exit status."""
     from bot.demo import both
+    from bot.demo.clock import DemoClock
 
-    return await both.self_test(dispatcher(pack), clock, _child(pack), tell)
+    return await both.self_test(dispatcher(pack), DemoClock(clock), _child(pack), tell)
+
+
+def demo_discord(pack: str) -> None:
+    """Be the demo's Discord side. It thinks nothing up itself: the process that started it answers."""
+    from bot.demo import discord
+
+    registry = Registry.discover(features)
+    discord.main(registry, World(content.load(content.find(pack)), registry.commands))
 
 
 def _child(pack: str) -> list[str]:

@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Protocol
 
 from bot.core.chat import MAX_TOKEN, Call, Choice, Reply, Request, Text
 from bot.core.command import Form, Registry
@@ -12,6 +13,20 @@ from bot.core.parameters import World
 from bot.core.reading import read, values
 
 _log = logging.getLogger(__name__)
+
+
+class Mind(Protocol):
+    """What a platform asks. `Dispatcher` is one; the demo's Discord asks one in another process."""
+
+    @property
+    def registry(self) -> Registry: ...
+
+    @property
+    def world(self) -> World: ...
+
+    async def answer(self, request: Request) -> Reply: ...
+
+    def form(self, call: Call) -> Form: ...
 
 
 class Dispatcher:

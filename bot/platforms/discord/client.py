@@ -15,7 +15,7 @@ import discord
 from discord import app_commands
 
 from bot.core.chat import Call, Person, Place, Reply, Request, Text
-from bot.core.dispatch import Dispatcher
+from bot.core.dispatch import Mind
 from bot.core.errors import Mistake
 from bot.platforms import pace
 from bot.platforms.discord import choices, commands, forms, sending
@@ -52,7 +52,7 @@ class DiscordBot(discord.AutoShardedClient):
 
     def __init__(
         self,
-        dispatcher: Dispatcher,
+        dispatcher: Mind,
         clock: Callable[[], datetime],
         *,
         shard_count: int | None = None,
