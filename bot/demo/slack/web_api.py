@@ -131,6 +131,8 @@ class WebApi:
             except TooFast as told:
                 return _too_fast(told.seconds)
 
+        if not request.content_type.startswith("multipart/"):
+            await request.read()  # now: whatever was sent is done, even if the caller is gone by then
         return await with_faults(self._core, method, request, answer)
 
     async def _answer(self, method: str, request: web.Request) -> Json:
