@@ -54,7 +54,7 @@ async def asked_of(route: str, request: web.Request) -> Asked:
 
 
 def my_user(town: Town, asked: Asked) -> Json:
-    return town.bot
+    return {**town.bot, "mfa_enabled": True, "locale": "en-US"}
 
 
 def my_application(town: Town, asked: Asked) -> Json:

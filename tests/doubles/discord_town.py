@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tests.doubles import discord_faults as said
 from tests.doubles.control import Json
-from tests.doubles.discord_checks import check
+from tests.doubles.discord_checks import check, parts_of
 from tests.doubles.discord_faults import Refuse
 
 _EPOCH_MS: Final = 1_420_070_400_000
@@ -48,6 +48,14 @@ class Channel:
 def user(user_id: str, name: str, *, bot: bool = False) -> Json:
     known = {"id": user_id, "username": name, "discriminator": "0000", "bot": bot, "public_flags": 0, "flags": 0}
     return known | dict.fromkeys(("avatar", "global_name", "primary_guild"))
+
+
+def _numbered(components: list[Json]) -> list[Json]:
+    """A copy in which every component has its number, as Discord gives it (components/reference)."""
+    copied = deepcopy(components)
+    for number, part in enumerate(parts_of(copied), 1):
+        part.setdefault("id", number)
+    return copied
 
 
 @dataclass(slots=True)
@@ -150,7 +158,9 @@ class Town:
         message = self.find(channel_id, message_id)
         if message["author"] != self.bot:
             raise Refuse(said.NOT_OURS)
-        message.update({name: value for name, value in body.items() if name in ("content", "components", "flags")})
+        message.update({name: value for name, value in body.items() if name in ("content", "flags")})
+        if "components" in body:
+            message["components"] = _numbered(body["components"])
         message["edited_timestamp"] = self.clock().isoformat()
         return deepcopy(message)
 
@@ -187,7 +197,7 @@ class Town:
             "timestamp": self.clock().isoformat(),
             "edited_timestamp": None,
             "flags": body.get("flags") or 0,
-            "components": deepcopy(body.get("components") or []),
+            "components": _numbered(body.get("components") or []),
             "attachments": self._attachments(channel, body.get("attachments") or (), files),
             **lists,
             **dict.fromkeys(("pinned", "mention_everyone", "tts"), False),

@@ -45,7 +45,7 @@ async def test_a_message_is_posted_with_its_pictures_and_found_by_its_key(double
     plain = await wire.post(channel.id, saying("week-1"), [], "n1")
     drawn = await wire.post(channel.id, saying("week-2"), [("a.png", b"\x89PNG"), ("b.txt", b"x")], "n2")
     assert [each["id"] for each in channel.messages] == [plain, drawn]
-    assert channel.messages[0]["components"] == saying("week-1")
+    assert double.calls[0].body["components"] == saying("week-1")
     assert [each["filename"] for each in channel.messages[1]["attachments"]] == ["a.png", "b.txt"]
     assert double.calls[0].body["allowed_mentions"] == {"parse": []}
     assert await wire.find(channel.id, "week-1", NOW) == plain
