@@ -67,7 +67,7 @@ def channel_json(workspace: Workspace, channel: Channel) -> Json:
         "is_im": False,
         "is_mpim": False,
         "is_private": False,
-        "is_archived": False,
+        "is_archived": channel.archived,
         "is_general": channel is workspace.general,
         "is_shared": False,
         "is_member": workspace.bot.id in channel.members,

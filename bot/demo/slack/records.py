@@ -56,6 +56,7 @@ class Channel:
     name: str
     members: set[str]
     person: str | None = None
+    archived: bool = False
 
     @property
     def is_im(self) -> bool:
