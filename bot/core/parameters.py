@@ -18,6 +18,8 @@ from rapidfuzz import fuzz, process
 from bot.core.catalog import Catalog, Entry
 from bot.core.errors import BadValue, DefinitionError
 from bot.core.markup import clip, quote
+from bot.core.patterns import PATTERNS, PatternKind
+from bot.core.times import Weekday
 
 #: The longest free text that a command takes, in characters. Discord's options and Slack's inputs are held to it.
 MAX_TEXT = 300
@@ -152,6 +154,17 @@ class WordKind:
 
 
 @dataclass(frozen=True, slots=True)
+class WeekdayKind:
+    example: str = ""
+
+    def options(self, world: World) -> tuple[Option, ...]:
+        return tuple(Option(day.name.lower(), day.label, day.names) for day in Weekday)
+
+    def parse(self, text: str, world: World) -> Weekday:
+        return Weekday[choose(text, self.options(world)).value.upper()]
+
+
+@dataclass(frozen=True, slots=True)
 class TextKind:
     example: str = ""
 
@@ -201,15 +214,9 @@ def read_amount(text: str) -> Amount:
     return Amount(value, _CURRENCIES.get(unit))
 
 
-@dataclass(frozen=True, slots=True)
-class AmountKind:
-    example: str = "95k"
-
-    def options(self, world: World) -> tuple[Option, ...]:
-        return ()
-
-    def parse(self, text: str, world: World) -> Amount:
-        return read_amount(text)
+def like_amount(text: str) -> bool:
+    """Whether it is written as money, be it a year's pay or not."""
+    return _AMOUNT.fullmatch(text.strip()) is not None
 
 
 def kind_of(annotation: Any, where: str) -> Kind:
@@ -217,7 +224,11 @@ def kind_of(annotation: Any, where: str) -> Kind:
     if get_origin(annotation) is Literal:
         return WordKind(tuple(str(word) for word in get_args(annotation)))
     if annotation is Amount:
-        return AmountKind()
+        return PatternKind(like_amount, read_amount, "95k")
+    if annotation in PATTERNS:
+        return PATTERNS[annotation]
+    if annotation is Weekday:
+        return WeekdayKind()
     if annotation is CommandName:
         return CommandKind()
     if annotation is str:
@@ -227,5 +238,5 @@ def kind_of(annotation: Any, where: str) -> Kind:
         return EntryKind(sorts)
     raise DefinitionError(
         f"{where}: no kind of parameter reads {annotation!r}. Use an entry of the catalog, Amount, CommandName, "
-        "str or a Literal of words, or add a kind in bot/core/parameters.py."
+        "Weekday, time, Until, Zone, str or a Literal of words, or add a kind in bot/core/parameters.py."
     )

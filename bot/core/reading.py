@@ -12,7 +12,8 @@ from bot.core.chat import Call
 from bot.core.command import Command, Parameter, Registry
 from bot.core.errors import BadArgument, BadValue, MissingArgument, Mistake, UnknownCommand
 from bot.core.markup import clip, quote
-from bot.core.parameters import AmountKind, Option, TextKind, World, nearest, normal, read_amount
+from bot.core.parameters import Option, TextKind, World, nearest, normal
+from bot.core.patterns import LONGEST, PatternKind
 
 #: Words that people put between the ones that count.
 _LITTLE = frozenset(
@@ -80,10 +81,10 @@ def _arguments(command: Command, text: str, world: World) -> Call:
     words, given = _named(text.split(), typed)
     free = [p for p in typed if p.name not in given]
     closed = {p.name: _names(p, world) for p in free}
+    patterns = {p.name: p.kind for p in free if isinstance(p.kind, PatternKind)}
     longest = max((len(name.split()) for names in closed.values() for name in names), default=1)
-    for size in range(longest, 0, -1):
-        words = _take(words, size, closed, given)
-    words = _take_amounts(words, free, given)
+    for size in range(max(longest, LONGEST if patterns else 0), 0, -1):
+        words = _take(words, size, closed, patterns, given)
     little = _LITTLE | {p.name for p in typed}
     rest = [word for word in words if normal(word) and normal(word) not in little]
     open_text = next((p for p in free if isinstance(p.kind, TextKind) and p.name not in given), None)
@@ -117,15 +118,20 @@ def _named(words: list[str], parameters: Sequence[Parameter]) -> tuple[list[str]
     return rest, given
 
 
-def _take(words: list[str], size: int, closed: dict[str, dict[str, str]], given: dict[str, str]) -> list[str]:
+def _take(
+    words: list[str],
+    size: int,
+    closed: dict[str, dict[str, str]],
+    patterns: dict[str, PatternKind],
+    given: dict[str, str],
+) -> list[str]:
     """Take every run of `size` words that names a value of a parameter not given yet; return the words left."""
     kept: list[str] = []
     at = 0
     while at < len(words):
-        said = normal(" ".join(words[at : at + size]))
-        owner = next((name for name, names in closed.items() if name not in given and said in names), None)
-        if owner is not None and at + size <= len(words):
-            given[owner] = closed[owner][said]
+        found = _owner(" ".join(words[at : at + size]), closed, patterns, given)
+        if found is not None and at + size <= len(words):
+            given[found[0]] = found[1]
             at += size
         else:
             kept.append(words[at])
@@ -133,28 +139,15 @@ def _take(words: list[str], size: int, closed: dict[str, dict[str, str]], given:
     return kept
 
 
-def _take_amounts(words: list[str], parameters: Sequence[Parameter], given: dict[str, str]) -> list[str]:
-    for parameter in parameters:
-        if not isinstance(parameter.kind, AmountKind) or parameter.name in given:
-            continue
-        for size in (3, 2, 1):
-            found = next((at for at in range(len(words) - size + 1) if _reads(words[at : at + size])), None)
-            if found is not None:
-                given[parameter.name] = " ".join(words[found : found + size])
-                words = [*words[:found], *words[found + size :]]
-                break
-    return words
-
-
-def _reads(words: list[str]) -> bool:
-    # Only a digit can begin an amount; anything else is left for the "did you mean" of the words.
-    if not any(c.isdigit() for c in words[0]):
-        return False
-    try:
-        read_amount(" ".join(words))
-    except BadValue:
-        return False
-    return True
+def _owner(
+    said: str, closed: dict[str, dict[str, str]], patterns: dict[str, PatternKind], given: dict[str, str]
+) -> tuple[str, str] | None:
+    """The parameter, not given yet, that these words are for, and its value."""
+    wanted, bare = normal(said), said.strip(",;")
+    for name, names in closed.items():
+        if name not in given and wanted in names:
+            return name, names[wanted]
+    return next(((name, bare) for name, kind in patterns.items() if name not in given and kind.fits(bare)), None)
 
 
 def _leftover(command: Command, text: str, rest: list[str], given: dict[str, str], world: World) -> BadArgument:
@@ -162,7 +155,7 @@ def _leftover(command: Command, text: str, rest: list[str], given: dict[str, str
     said = " ".join(rest)
     so_far = Call(command.name, tuple(given.items()))
     free = [p for p in command.visible if p.name not in given]
-    meant: list[tuple[str, Call]] = []
+    meant = [(label, corrected(so_far, p.name, value)) for p in free for label, value in _offered(p, said)]
     # A word of a long name may have been taken for another value, so all that was typed is looked at again.
     for parameter, words in (
         *((p, said) for p in free),
@@ -180,6 +173,16 @@ def _leftover(command: Command, text: str, rest: list[str], given: dict[str, str
         takes = "; ".join(f"*{p.name}*: {_lower(p.help)}" for p in free)
         sentence += f" It takes {takes}." if takes else " It takes nothing more."
     return BadArgument(sentence, meant[:3])
+
+
+def _offered(parameter: Parameter, said: str) -> Sequence[tuple[str, str]]:
+    """What a pattern offers in place of words that do not fit it, such as the places whose names are near."""
+    if isinstance(parameter.kind, PatternKind):
+        try:
+            parameter.kind.read(said)
+        except BadValue as error:
+            return error.options
+    return ()
 
 
 def corrected(call: Call, parameter: str, value: str) -> Call:

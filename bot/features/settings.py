@@ -1,7 +1,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Annotated, Literal
 
@@ -10,6 +10,7 @@ from bot.core.command import Group, command
 from bot.core.days import LATEST_BORDER, next_to
 from bot.core.errors import BadArgument, BadValue
 from bot.core.markup import clip, quote
+from bot.core.times import Weekday, read_time, read_weekday
 from bot.core.words import join
 from bot.core.zones import read_zone
 from bot.features import _streak
@@ -19,9 +20,7 @@ from bot.learning.port import Learning
 What = Literal["zone", "border", "rest", "goal", "pause"]
 Wish = Callable[[Habits, date], Habits]
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NONE = frozenset({"none", "no", "off", "0", "every day", "daily", "never"})
-_CLOCK = re.compile(r"([01]?[0-9]|2[0-3])(?::([0-5][0-9]))?")
 _DAYS = re.compile(r"([0-9]{1,4})(?: days?)?")
 _DATES = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?: (?:(?:to|until|-) )?([0-9]{4}-[0-9]{2}-[0-9]{2}))?")
 
@@ -91,7 +90,7 @@ def _values(habits: Habits, today: date) -> dict[What, str]:
     ahead = next_to(today, 7)
     goal, soon = habits.goal(today), habits.goal(ahead)
     wanted = _goal(goal) if goal == soon else f"{_goal(goal)}; {_goal(soon)} from next Monday"
-    rest = [name for n, name in enumerate(_WEEKDAYS) if n in (habits.rest[-1][1] if habits.rest else ())]
+    rest = [day.label for day in Weekday if day in (habits.rest[-1][1] if habits.rest else ())]
     pauses = [f"{p.first} to {p.last}" for p in habits.pauses if p.last >= today]
     return {
         "zone": habits.zone,
@@ -128,9 +127,11 @@ def _zone(said: str, now: datetime) -> Wish:
 
 
 def _border(said: str, _now: datetime) -> Wish:
-    found = _CLOCK.fullmatch(said)
-    border = time(int(found[1]), int(found[2] or 0)) if found else None
-    if border is None or border > LATEST_BORDER:
+    try:
+        border = read_time(said)
+    except BadValue:
+        raise _no(said, "border") from None
+    if border > LATEST_BORDER:
         raise _no(said, "border")
     return lambda habits, _: replace(habits, border=border)
 
@@ -139,18 +140,16 @@ def _rest(said: str, _now: datetime) -> Wish:
     days: set[int] = set()
     if said not in _NONE:
         for word in re.split(r"[\s,;&+]+", said):
-            if word in {"", "and", "on"}:
-                continue
-            days.add(_weekday(word.rstrip("."), said))
+            if word not in {"", "and", "on"}:
+                days.add(_weekday(word, said))
     return lambda habits, today: choose_rest(habits, days, today)
 
 
-def _weekday(word: str, said: str) -> int:
-    singular = word.removesuffix("s") if word.endswith("days") else word
-    for n, name in enumerate(_WEEKDAYS):
-        if len(singular) >= 2 and name.casefold().startswith(singular):
-            return n
-    raise _no(said, "rest")
+def _weekday(word: str, said: str) -> Weekday:
+    try:
+        return read_weekday(word)
+    except BadValue:
+        raise _no(said, "rest") from None
 
 
 def _goal_of(said: str, _now: datetime) -> Wish:
