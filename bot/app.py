@@ -18,9 +18,10 @@ from bot.core.command import Registry
 from bot.core.dispatch import Dispatcher
 from bot.core.errors import CareerbotError
 from bot.core.parameters import World
-from bot.core.ports import Privacy, Rotation
+from bot.core.ports import Privacy, Profiles, Rotation
 from bot.core.search import Search
 from bot.learning.port import Learning
+from bot.platforms.profiles import Directory
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,11 +39,12 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def dispatcher(pack: str | Catalog, store: "Store | None" = None) -> Dispatcher:
+def dispatcher(pack: str | Catalog, store: "Store | None" = None, people: Profiles | None = None) -> Dispatcher:
     """The bot's whole mind over one pack. Raises PackError for a broken pack, DefinitionError for a broken command.
 
     pack: its name, its folder, or what was read from it already.
     store: where people's progress is kept; without one, this process remembers it, until it ends.
+    people: what platforms know of people; without it, what their requests say.
     """
     from bot.storage.learning import StoredLearning
     from bot.storage.memory import MemoryStore
@@ -53,12 +55,14 @@ def dispatcher(pack: str | Catalog, store: "Store | None" = None) -> Dispatcher:
     registry = Registry.discover(features)
     world = World(catalog, registry.commands)
     kept = store or MemoryStore()
+    people = people or Directory()
     needs: dict[type, object] = {
         Catalog: catalog,
         Search: Search(catalog),
         Rotation: StoredRotation(kept),
-        Learning: StoredLearning(kept, catalog),
+        Learning: StoredLearning(kept, catalog, people),
         Privacy: StoredPrivacy(kept),
+        Profiles: people,
     }
     return Dispatcher(registry, world, needs)
 
@@ -75,8 +79,8 @@ def slack_manifest(mode: Literal["socket", "http"], url: str | None = None) -> s
 Platform = Callable[[Dispatcher, AsyncExitStack], Coroutine[Any, Any, None]]
 
 
-def platforms(settings: Settings) -> tuple[dict[str, Platform], dict[str, str]]:
-    """What to start, by name; and why the others are left out."""
+def platforms(settings: Settings, people: Directory) -> tuple[dict[str, Platform], dict[str, str]]:
+    """What to start, by name; and why the others are left out. What starts adds what it knows to `people`."""
     on: dict[str, Platform] = {}
     off: dict[str, str] = {}
     if settings.discord_token:
@@ -86,7 +90,7 @@ def platforms(settings: Settings) -> tuple[dict[str, Platform], dict[str, str]]:
         off["Discord"] = "DISCORD_TOKEN is not set"
     needed = settings.slack_app_token if settings.slack_by == "socket" else settings.slack_signing_secret
     if settings.slack_bot_token and needed:
-        on["Slack"] = lambda mind, stack: _slack(mind, stack, settings)
+        on["Slack"] = lambda mind, stack: _slack(mind, stack, settings, people)
     elif settings.slack_bot_token:
         name = "SLACK_APP_TOKEN" if settings.slack_by == "socket" else "SLACK_SIGNING_SECRET"
         off["Slack"] = f"SLACK_BOT_TOKEN is set, but {name} is not"
@@ -100,7 +104,8 @@ async def serve(settings: Settings) -> int:
     from bot.operations import configure_logging
 
     configure_logging(settings.log_level, settings.log_format)
-    on, off = platforms(settings)
+    people = Directory()
+    on, off = platforms(settings, people)
     for name, why in off.items():
         _log.info("%s is off: %s", name, why)
     if not on:
@@ -109,7 +114,7 @@ async def serve(settings: Settings) -> int:
     from bot.storage.opening import open_store
 
     async with open_store(settings.database_url) as store, AsyncExitStack() as stack:
-        mind = dispatcher(settings.pack, store)
+        mind = dispatcher(settings.pack, store, people)
         tasks = {asyncio.create_task(start(mind, stack), name=name) for name, start in on.items()}
         stop = asyncio.create_task(_told_to_stop(), name="stop")
         done, _ = await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -163,8 +168,9 @@ async def _discord(mind: Dispatcher, stack: AsyncExitStack, token: str) -> None:
         ) from None
 
 
-async def _slack(mind: Dispatcher, stack: AsyncExitStack, settings: Settings) -> None:
+async def _slack(mind: Dispatcher, stack: AsyncExitStack, settings: Settings, people: Directory) -> None:
     from bot.platforms.slack.app import SlackBot
+    from bot.platforms.slack.said import PLATFORM
 
     secret, token = settings.slack_signing_secret, settings.slack_app_token
     bot = SlackBot(
@@ -174,6 +180,7 @@ async def _slack(mind: Dispatcher, stack: AsyncExitStack, settings: Settings) ->
         secret.get_secret_value() if secret else None,
         settings.slack_api_url,
     )
+    people.add(PLATFORM, bot.profiles)
     stack.push_async_callback(bot.close)
     if settings.slack_by == "socket":
         stack.push_async_callback(_cancelled, asyncio.create_task(_announce("Slack", bot.ready.wait)))
@@ -224,8 +231,9 @@ async def demo(pack: str, *, port: int, open_browser: bool, tell: Callable[[str]
     """Both platforms on this machine, until told to stop. `tell` prints a line for the person who started it."""
     from bot.demo import both
 
-    mind = dispatcher(pack)
-    async with both.running(mind, clock, _child(pack), port) as address:
+    people = Directory()
+    mind = dispatcher(pack, people=people)
+    async with both.running(mind, people, clock, _child(pack), port) as address:
         tell(f"careerbot is ready to talk: {address}")
         tell("Press Ctrl and C to stop.")
         if open_browser:
@@ -238,7 +246,8 @@ async def demo_self_test(pack: str, tell: Callable[[str], None]) -> int:
     """Drive both platforms without a browser. Prints what was done and said; the exit status."""
     from bot.demo import both
 
-    return await both.self_test(dispatcher(pack), clock, _child(pack), tell)
+    people = Directory()
+    return await both.self_test(dispatcher(pack, people=people), people, clock, _child(pack), tell)
 
 
 def _child(pack: str) -> list[str]:

@@ -10,7 +10,9 @@ from bot.core.dispatch import Dispatcher
 from bot.core.errors import CareerbotError
 from bot.demo import start, try_slack
 from bot.demo.slack import Command, LocalSlack
+from bot.platforms.profiles import Directory
 from bot.platforms.slack.app import SlackBot
+from bot.platforms.slack.said import PLATFORM
 
 #: Seconds that the Discord side may take to come up, or to go.
 _COMING, _GOING = 60.0, 5.0
@@ -22,12 +24,15 @@ Clock = Callable[[], datetime]
 
 
 @asynccontextmanager
-async def running(mind: Dispatcher, clock: Clock, discord: Sequence[str], port: int) -> AsyncIterator[str]:
+async def running(
+    mind: Dispatcher, people: Directory, clock: Clock, discord: Sequence[str], port: int
+) -> AsyncIterator[str]:
     """Both sides up, and the start page's address. Raises CareerbotError if a side does not come up.
 
+    people: where `mind` looks for what a platform knows of people.
     discord: the command that starts the Discord side.
     """
-    async with slack(mind, clock) as here, _child(discord) as there:
+    async with slack(mind, people, clock) as here, _child(discord) as there:
         try:
             async with start.start_page(here.url, there, _HINT, port) as address:
                 yield address
@@ -37,10 +42,12 @@ async def running(mind: Dispatcher, clock: Clock, discord: Sequence[str], port: 
             ) from None
 
 
-async def self_test(mind: Dispatcher, clock: Clock, discord: Sequence[str], tell: Callable[[str], None]) -> int:
+async def self_test(
+    mind: Dispatcher, people: Directory, clock: Clock, discord: Sequence[str], tell: Callable[[str], None]
+) -> int:
     """Try both sides, and tell what was done and said. Returns the exit status."""
     tell("── Slack ──")
-    async with slack(mind, clock) as here:
+    async with slack(mind, people, clock) as here:
         try:
             async for line in try_slack.conversation(here):
                 tell(line)
@@ -56,12 +63,13 @@ async def self_test(mind: Dispatcher, clock: Clock, discord: Sequence[str], tell
 
 
 @asynccontextmanager
-async def slack(mind: Dispatcher, clock: Clock) -> AsyncIterator[LocalSlack]:
+async def slack(mind: Dispatcher, people: Directory, clock: Clock) -> AsyncIterator[LocalSlack]:
     """A local Slack with the real app in it, over Socket Mode."""
     commands = [Command(name=f"/career {c.name}", summary=c.summary, usage=c.usage) for c in mind.registry]
-    suggestions = [f"/career {c.name} {next(filter(None, c.examples), '')}".strip() for c in mind.registry][:4]
-    async with LocalSlack(commands=commands, suggestions=suggestions, keep=500) as here:
+    suggestions = [f"/career {c.name} {next(filter(None, c.shown_examples), '')}".strip() for c in mind.registry][:4]
+    async with LocalSlack(commands=commands, suggestions=suggestions, keep=500, should_escape=True) as here:
         bot = SlackBot(mind, clock, here.bot_token, api_url=here.api_url)
+        people.add(PLATFORM, bot.profiles)
         serving = asyncio.create_task(bot.run_socket(here.app_token))
         ready = asyncio.create_task(bot.ready.wait())
         await asyncio.wait({serving, ready}, return_when=asyncio.FIRST_COMPLETED)

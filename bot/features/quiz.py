@@ -71,11 +71,14 @@ def _told(catalog: Catalog, verdict: Verdict, topic: Topic | None) -> Reply:
     said = f"The answer: **{question.right}**"
     if not verdict.right:
         said = f"You chose: {question.wrong[verdict.choice - 1]}\n{said}"
+    hint = _streak.hint(verdict)
+    told = (Text(f"*{question.question}*"), Text(said), Text(question.explanation), Text(_streak.line(verdict)))
     return Reply(
         "Right" if verdict.right else "Not this one",
-        (Text(f"*{question.question}*"), Text(said), Text(question.explanation), Text(_streak.line(verdict))),
+        (*told, Text(hint)) if hint else told,
         (
             Choice("Next", _with(Call("quiz"), topic), "primary"),
+            *((Choice("My zone", Call("settings", (("what", "zone"),), fill="value")),) if hint else ()),
             Choice("Show the fact", _facts.call_for(fact)),
             Choice("Why this streak?", Call.of("streak", show="why")),
         ),

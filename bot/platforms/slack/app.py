@@ -11,6 +11,7 @@ from bot.core.dispatch import Dispatcher
 from bot.platforms.slack import bolt, http, socket
 from bot.platforms.slack.background import Background
 from bot.platforms.slack.listeners import Listeners
+from bot.platforms.slack.profiles import SlackProfiles
 from bot.platforms.slack.said import Clock
 from bot.platforms.slack.wire import Lost, Refused, Wire
 
@@ -25,7 +26,7 @@ class SlackBot:
 
     clock: gives the moment of each request, with a zone.
     signing_secret: for HTTP mode. api_url: another Slack than the real one; every client of ours uses it.
-    ready: set while Slack can reach us, as far as we can know.
+    ready: set while Slack can reach us, as far as we can know. profiles: what Slack knows of people.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class SlackBot:
         self.ready = asyncio.Event()
         self._wire = Wire(bot_token, api_url)
         self._background = Background()
+        self.profiles = SlackProfiles(self._wire, self._background)
         self._me = ""
         listeners = Listeners(dispatcher, clock, self._wire, self._background, lambda: self._me)
         self._bolt = bolt.build(listeners, self._wire.client)

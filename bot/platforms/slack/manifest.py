@@ -17,6 +17,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "commands": "hear the slash command",
     "files:write": "upload the pictures of charts",
     "im:history": "hear direct messages",
+    "users:read": "see the zone of a person's profile, and whether they are an admin",
 }
 #: The scope behind each method that we call; "" where any token will do.
 METHODS: Final[Mapping[str, str]] = {
@@ -26,6 +27,7 @@ METHODS: Final[Mapping[str, str]] = {
     "chat.update": "chat:write",
     "files.completeUploadExternal": "files:write",
     "files.getUploadURLExternal": "files:write",
+    "users.info": "users:read",
     "views.open": "",
 }
 #: The scope behind each event, and the one behind the slash command.
@@ -54,7 +56,7 @@ def manifest(registry: Registry, *, mode: Literal["socket", "http"], url: str | 
         "command": bolt.COMMAND,
         "description": "Pay, skills, tips, trends and paths",
         "usage_hint": usage_hint(registry),
-        "should_escape": False,
+        "should_escape": True,  # so that @name comes with the person's id
     }
     return {
         "_metadata": {"major_version": 1, "minor_version": 1},

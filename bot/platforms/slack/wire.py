@@ -85,13 +85,15 @@ class Wire:
         if self._session is not None:
             await self._session.close()
 
-    async def call(self, method: str, *, repeatable: bool = False, **arguments: object) -> Json:
+    async def call(self, method: str, *, repeatable: bool = False, form: bool = False, **arguments: object) -> Json:
         """Call a Web API method with JSON. Raises Refused or Lost.
 
         repeatable: doing it twice is as good as once, so a cut connection may be tried again.
+        form: the method is documented for form fields, not for JSON.
         """
         given = {name: value for name, value in arguments.items() if value not in (None, "")}
-        return await _carefully(method, lambda: self._call(method, json=given), repeatable=repeatable)
+        body: dict[str, Json] = {"params" if form else "json": given}
+        return await _carefully(method, lambda: self._call(method, **body), repeatable=repeatable)
 
     async def respond(self, url: str, body: Json, *, repeatable: bool = False) -> None:
         """Answer at a response_url. Raises Refused or Lost."""
