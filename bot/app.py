@@ -20,7 +20,7 @@ from bot.core.command import Registry
 from bot.core.dispatch import Dispatcher
 from bot.core.errors import CareerbotError
 from bot.core.parameters import World
-from bot.core.ports import Privacy, Rotation
+from bot.core.ports import Privacy, Profiles, Rotation
 from bot.core.search import Search
 from bot.delivery.publisher import Publisher
 from bot.features import remind
@@ -28,6 +28,7 @@ from bot.features import round as round_
 from bot.learning.port import Learning
 from bot.learning.reminders import Reminders
 from bot.learning.rounds import Rounds
+from bot.platforms.profiles import Directory
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,11 +50,12 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def dispatcher(pack: str | Catalog, store: "Store | None" = None) -> Dispatcher:
+def dispatcher(pack: str | Catalog, store: "Store | None" = None, people: Profiles | None = None) -> Dispatcher:
     """The bot's whole mind over one pack. Raises PackError for a broken pack, DefinitionError for a broken command.
 
     pack: its name, its folder, or what was read from it already.
     store: where people's progress is kept; without one, this process remembers it, until it ends.
+    people: what platforms know of people; without it, what their requests say.
     """
     from bot.storage.learning import StoredLearning
     from bot.storage.memory import MemoryStore
@@ -66,14 +68,16 @@ def dispatcher(pack: str | Catalog, store: "Store | None" = None) -> Dispatcher:
     registry = Registry.discover(features)
     world = World(catalog, registry.commands)
     kept = store or MemoryStore()
+    people = people or Directory()
     needs: dict[type, object] = {
         Catalog: catalog,
         Search: Search(catalog),
         Rotation: StoredRotation(kept),
-        Learning: StoredLearning(kept, catalog),
+        Learning: StoredLearning(kept, catalog, people),
         Reminders: StoredReminders(kept),
         Rounds: StoredRounds(kept),
         Privacy: StoredPrivacy(kept),
+        Profiles: people,
     }
     return Dispatcher(registry, world, needs)
 
@@ -92,8 +96,8 @@ Publishers = dict[str, Publisher]
 Platform = Callable[[Dispatcher, AsyncExitStack, Publishers], Coroutine[Any, Any, None]]
 
 
-def platforms(settings: Settings) -> tuple[dict[str, Platform], dict[str, str]]:
-    """What to start, by name; and why the others are left out."""
+def platforms(settings: Settings, people: Directory) -> tuple[dict[str, Platform], dict[str, str]]:
+    """What to start, by name; and why the others are left out. What starts adds what it knows to `people`."""
     on: dict[str, Platform] = {}
     off: dict[str, str] = {}
     if settings.discord_token:
@@ -103,7 +107,7 @@ def platforms(settings: Settings) -> tuple[dict[str, Platform], dict[str, str]]:
         off["Discord"] = "DISCORD_TOKEN is not set"
     needed = settings.slack_app_token if settings.slack_by == "socket" else settings.slack_signing_secret
     if settings.slack_bot_token and needed:
-        on["Slack"] = lambda mind, stack, publishers: _slack(mind, stack, publishers, settings)
+        on["Slack"] = lambda mind, stack, publishers: _slack(mind, stack, publishers, settings, people)
     elif settings.slack_bot_token:
         name = "SLACK_APP_TOKEN" if settings.slack_by == "socket" else "SLACK_SIGNING_SECRET"
         off["Slack"] = f"SLACK_BOT_TOKEN is set, but {name} is not"
@@ -117,7 +121,8 @@ async def serve(settings: Settings) -> int:
     from bot.operations import configure_logging
 
     configure_logging(settings.log_level, settings.log_format)
-    on, off = platforms(settings)
+    people = Directory()
+    on, off = platforms(settings, people)
     for name, why in off.items():
         _log.info("%s is off: %s", name, why)
     if not on:
@@ -126,7 +131,7 @@ async def serve(settings: Settings) -> int:
     from bot.storage.opening import open_store
 
     async with open_store(settings.database_url) as store, AsyncExitStack() as stack:
-        mind = dispatcher(await _set_right(settings.pack, store), store)
+        mind = dispatcher(await _set_right(settings.pack, store), store, people)
         publishers: Publishers = {}
         tasks = {asyncio.create_task(start(mind, stack, publishers), name=name) for name, start in on.items()}
         stop = asyncio.create_task(_told_to_stop(), name="stop")
@@ -219,8 +224,11 @@ async def _discord(mind: Dispatcher, stack: AsyncExitStack, publishers: Publishe
         ) from None
 
 
-async def _slack(mind: Dispatcher, stack: AsyncExitStack, publishers: Publishers, settings: Settings) -> None:
+async def _slack(
+    mind: Dispatcher, stack: AsyncExitStack, publishers: Publishers, settings: Settings, people: Directory
+) -> None:
     from bot.platforms.slack.app import SlackBot
+    from bot.platforms.slack.said import PLATFORM
 
     secret, token = settings.slack_signing_secret, settings.slack_app_token
     bot = SlackBot(
@@ -230,6 +238,7 @@ async def _slack(mind: Dispatcher, stack: AsyncExitStack, publishers: Publishers
         secret.get_secret_value() if secret else None,
         settings.slack_api_url,
     )
+    people.add(PLATFORM, bot.profiles)
     stack.push_async_callback(bot.close)
     publishing = asyncio.create_task(_once_ready(bot.ready.wait, lambda: publishers.update(slack=bot.publisher)))
     stack.push_async_callback(_cancelled, publishing)
@@ -288,8 +297,9 @@ async def demo(pack: str, *, port: int, open_browser: bool, tell: Callable[[str]
     from bot.demo import both
     from bot.demo.clock import DemoClock
 
-    mind = dispatcher(pack)
-    async with both.running(mind, DemoClock(clock), _child(pack), port) as address:
+    people = Directory()
+    mind = dispatcher(pack, people=people)
+    async with both.running(mind, people, DemoClock(clock), _child(pack), port) as address:
         tell(f"careerbot is ready to talk: {address}")
         tell("Press Ctrl and C to stop.")
         if open_browser:
@@ -303,7 +313,9 @@ async def demo_self_test(pack: str, tell: Callable[[str], None]) -> int:
     from bot.demo import both
     from bot.demo.clock import DemoClock
 
-    return await both.self_test(dispatcher(pack), DemoClock(clock), _child(pack), tell)
+    people = Directory()
+    mind = dispatcher(pack, people=people)
+    return await both.self_test(mind, people, DemoClock(clock), _child(pack), tell)
 
 
 def demo_discord(pack: str) -> None:

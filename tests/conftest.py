@@ -43,9 +43,11 @@ def gardener() -> Dispatcher:
 def say(mind: Dispatcher) -> Say:
     """Say something in a channel as one person: text as typed, or a call as a button makes it."""
 
-    async def said(what: str | Call, user: str = "ada", *, public: bool = False, to: Dispatcher = mind) -> Reply:
+    async def said(
+        what: str | Call, user: str = "ada", *, public: bool = False, manages: bool = False, to: Dispatcher = mind
+    ) -> Reply:
         place = Place("test", "w", "c")
-        return await to.answer(Request(Person("test", "w", user), what, NOW, place, public=public))
+        return await to.answer(Request(Person("test", "w", user), what, NOW, place, public=public, manages=manages))
 
     return said
 

@@ -18,6 +18,7 @@ class Person:
     """Who speaks. `workspace` is "" where a platform has none (a direct message, a terminal).
 
     roams: the platform has one account for all its workspaces, so the same `user` elsewhere is the same person.
+    zone: the IANA zone of their profile, where it was asked for and is known (`ports.Profiles`).
     """
 
     platform: str
@@ -25,6 +26,7 @@ class Person:
     user: str
     name: str = field(default="", compare=False)
     roams: bool = field(default=False, compare=False)
+    zone: str | None = field(default=None, compare=False)
 
     @property
     def account(self) -> tuple[str, str, str]:

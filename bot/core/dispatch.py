@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bot.core.chat import MAX_TOKEN, Call, Choice, Reply, Request, Text
 from bot.core.command import Form, Registry
-from bot.core.errors import MissingArgument, Mistake, StorageUnavailable, UnknownCommand
+from bot.core.errors import MissingArgument, Mistake, NotAllowed, StorageUnavailable, UnknownCommand
 from bot.core.parameters import World
 from bot.core.reading import read, values
 
@@ -87,8 +87,8 @@ class Dispatcher:
 
     def _explain(self, mistake: Mistake) -> Reply:
         options = [Choice(label, call) for label, call in mistake.suggestions if len(call.token()) <= MAX_TOKEN]
-        title = "One more thing" if isinstance(mistake, MissingArgument) else "Not quite"
-        return Reply(title, (Text(str(mistake)),), (*options, *self._ways_on()))
+        titles = {MissingArgument: "One more thing", NotAllowed: "For admins"}
+        return Reply(titles.get(type(mistake), "Not quite"), (Text(str(mistake)),), (*options, *self._ways_on()))
 
     def _ways_on(self) -> tuple[Choice, ...]:
         helper = self.registry.when_silent

@@ -68,6 +68,21 @@ class CommandName(str):
     __slots__ = ()
 
 
+class Member(str):
+    """Somebody of the workspace, by the id that the platform has for them."""
+
+    __slots__ = ()
+
+
+#: How adapters write a member into text: `<@ID>`, or `<@ID|name>` where a command that wants no member reads a name.
+MENTION = re.compile(r"<@!?(\w{1,32})(?:\|([^<>]*))?>", re.ASCII)
+
+
+def without_ids(text: str) -> str:
+    """Text with `<@ID|name>` read as `@name`, and left out where the name is empty; `<@ID>` stays as it is."""
+    return MENTION.sub(lambda found: found[0] if found[2] is None else f"@{found[2]}" if found[2] else " ", text)
+
+
 class Kind(Protocol):
     @property
     def example(self) -> str:
@@ -219,6 +234,28 @@ def like_amount(text: str) -> bool:
     return _AMOUNT.fullmatch(text.strip()) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class MemberKind:
+    """Somebody of the workspace: mentioned, or by their id, which a form can take too."""
+
+    example: str = "A member ID"
+
+    def options(self, world: World) -> tuple[Option, ...]:
+        return ()
+
+    def parse(self, text: str, world: World) -> Member:
+        found = MENTION.fullmatch(text.strip()) or _MEMBER_ID.fullmatch(text.strip())
+        if found is None:
+            said = quote(clip(" ".join(without_ids(text).split()), 60))
+            raise BadValue(
+                f"“{said}” is nobody that I can look up. Mention them, as in **@ada**, or give their member ID."
+            )
+        return Member(found[1])
+
+
+_MEMBER_ID = re.compile(r"(\w{1,32})", re.ASCII)
+
+
 def kind_of(annotation: Any, where: str) -> Kind:
     """The kind that reads values of this type. Raises DefinitionError, naming `where`, if there is none."""
     if get_origin(annotation) is Literal:
@@ -229,6 +266,8 @@ def kind_of(annotation: Any, where: str) -> Kind:
         return PATTERNS[annotation]
     if annotation is Weekday:
         return WeekdayKind()
+    if annotation is Member:
+        return MemberKind()
     if annotation is CommandName:
         return CommandKind()
     if annotation is str:
@@ -238,5 +277,5 @@ def kind_of(annotation: Any, where: str) -> Kind:
         return EntryKind(sorts)
     raise DefinitionError(
         f"{where}: no kind of parameter reads {annotation!r}. Use an entry of the catalog, Amount, CommandName, "
-        "Weekday, time, Until, Zone, str or a Literal of words, or add a kind in bot/core/parameters.py."
+        "Member, Weekday, time, Until, Zone, str or a Literal of words, or add a kind in bot/core/parameters.py."
     )

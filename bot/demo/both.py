@@ -12,7 +12,9 @@ from bot.demo.bridge import BridgeClosed, CallFailed
 from bot.demo.clock import Clock, DemoClock
 from bot.demo.side import discord_side
 from bot.demo.slack import Command, DemoButton, LocalSlack
+from bot.platforms.profiles import Directory
 from bot.platforms.slack.app import SlackBot
+from bot.platforms.slack.said import PLATFORM
 
 _HINT = (
     "“Viewing as” says who you are. Type / in the box at the bottom, pick a command, and press the arrow to send. "
@@ -21,12 +23,15 @@ _HINT = (
 
 
 @asynccontextmanager
-async def running(mind: Dispatcher, clock: DemoClock, discord: Sequence[str], port: int) -> AsyncIterator[str]:
+async def running(
+    mind: Dispatcher, people: Directory, clock: DemoClock, discord: Sequence[str], port: int
+) -> AsyncIterator[str]:
     """Both sides up, and the start page's address. Raises CareerbotError if a side does not come up.
 
+    people: where `mind` looks for what a platform knows of people.
     discord: the command that starts the Discord side.
     """
-    async with slack(mind, clock) as here, discord_side(discord, mind, clock) as there:
+    async with slack(mind, people, clock) as here, discord_side(discord, mind, clock) as there:
         here.add_button(next_day(clock))
         try:
             async with start.start_page(here.url, there.url, _HINT, port) as address:
@@ -37,9 +42,11 @@ async def running(mind: Dispatcher, clock: DemoClock, discord: Sequence[str], po
             ) from None
 
 
-async def self_test(mind: Dispatcher, clock: DemoClock, discord: Sequence[str], tell: Callable[[str], None]) -> int:
+async def self_test(
+    mind: Dispatcher, people: Directory, clock: DemoClock, discord: Sequence[str], tell: Callable[[str], None]
+) -> int:
     """Try both sides, and tell what was done and said. Returns the exit status."""
-    async with slack(mind, clock) as here, discord_side(discord, mind, clock) as there:
+    async with slack(mind, people, clock) as here, discord_side(discord, mind, clock) as there:
         try:
             tell("── Slack ──")
             async for line in try_slack.conversation(here):
@@ -68,12 +75,15 @@ def next_day(clock: DemoClock) -> DemoButton:
 
 
 @asynccontextmanager
-async def slack(mind: Dispatcher, clock: Clock) -> AsyncIterator[LocalSlack]:
+async def slack(mind: Dispatcher, people: Directory, clock: Clock) -> AsyncIterator[LocalSlack]:
     """A local Slack with the real app in it, over Socket Mode."""
     commands = [Command(name=f"/career {c.name}", summary=c.summary, usage=c.usage) for c in mind.registry]
-    suggestions = [f"/career {c.name} {next(filter(None, c.examples), '')}".strip() for c in mind.registry][:4]
-    async with LocalSlack(commands=commands, suggestions=suggestions, clock=clock, keep=500) as here:
+    suggestions = [f"/career {c.name} {next(filter(None, c.shown_examples), '')}".strip() for c in mind.registry][:4]
+    async with LocalSlack(
+        commands=commands, suggestions=suggestions, clock=clock, keep=500, should_escape=True
+    ) as here:
         bot = SlackBot(mind, clock, here.bot_token, api_url=here.api_url)
+        people.add(PLATFORM, bot.profiles)
         serving = asyncio.create_task(bot.run_socket(here.app_token))
         ready = asyncio.create_task(bot.ready.wait())
         await asyncio.wait({serving, ready}, return_when=asyncio.FIRST_COMPLETED)

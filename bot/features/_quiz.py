@@ -41,10 +41,12 @@ def told(catalog: Catalog, verdict: Verdict, on: Call, choices: tuple[Choice | M
     said = f"The answer: **{question.right}**"
     if not verdict.right:
         said = f"You chose: {question.wrong[verdict.choice - 1]}\n{said}"
+    hint = _streak.hint(verdict)
+    parts = (Text(f"*{question.question}*"), Text(said), Text(question.explanation), Text(_streak.line(verdict)))
     return Reply(
         "Right" if verdict.right else "Not this one",
-        (Text(f"*{question.question}*"), Text(said), Text(question.explanation), Text(_streak.line(verdict))),
-        choices,
+        (*parts, Text(hint)) if hint else parts,
+        (*choices, Choice("My zone", Call("settings", (("what", "zone"),), fill="value"))) if hint else choices,
         source_of(catalog, catalog.get(question.fact, Fact)),
     )
 

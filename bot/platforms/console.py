@@ -192,4 +192,4 @@ class Conversation:
         return replace(call, fill=None, arguments=(*call.arguments, (call.fill, value)))
 
     async def _answer(self, said: str | Call) -> Reply:
-        return await self._dispatcher.answer(Request(_PERSON, said, self._clock()))
+        return await self._dispatcher.answer(Request(_PERSON, said, self._clock(), manages=True))

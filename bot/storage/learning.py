@@ -1,6 +1,8 @@
 """Learners in the store: their questions, answers, streaks and habits. Each function is one whole transaction.
 
 A change of zone, border or wish settles the days that are over by the old habits first; a day is never judged anew.
+Who has chosen nothing has no row of preferences. They are looked at in the zone of their profile (`Person.zone`), and
+it becomes theirs with the first thing that they do.
 """
 
 import json
@@ -15,6 +17,7 @@ from sqlalchemy import Connection, ScalarSelect, and_, func, insert, or_, select
 from bot.core.catalog import Catalog, Question
 from bot.core.chat import Person
 from bot.core.days import Calendar, utc
+from bot.core.ports import Profiles
 from bot.learning import quiz
 from bot.learning.explain import Told, explain
 from bot.learning.habits import Habits, Pause
@@ -35,6 +38,7 @@ _NEW_DAY = frozenset({Kind.ANSWERED, Kind.SOON})
 @dataclass(frozen=True, slots=True)
 class _Learner:
     """A learner as the rules need them. `id` is None for somebody who has not answered or chosen anything yet.
+    chosen: there are preferences; else `habits` are a new learner's, in the zone of their profile.
 
     Of the answers to dates that were counted already, the rules ask only for the last; the others are not read.
     """
@@ -43,6 +47,7 @@ class _Learner:
     habits: Habits = field(default_factory=Habits)
     ledger: Ledger = ()
     position: int = 0  # of the next entry
+    chosen: bool = False
 
 
 def _find(tx: Connection, person: Person, *, days: bool = True) -> _Learner:
@@ -52,17 +57,19 @@ def _find(tx: Connection, person: Person, *, days: bool = True) -> _Learner:
         .outerjoin_from(identities, preferences, identities.c.learner == preferences.c.learner)
         .where(_is(person))
     ).one_or_none()
+    new = Habits(person.zone) if person.zone else Habits()
     if found is None:
-        return _Learner()
-    habits = Habits() if found.zone is None else _read_habits(found.zone, found.border, found.wishes)
+        return _Learner(habits=new)
+    chosen = found.zone is not None
+    habits = _read_habits(found.zone, found.border, found.wishes) if chosen else new
     if not days:
-        return _Learner(found.learner, habits)
+        return _Learner(found.learner, habits, chosen=chosen)
     mine, again = ledger.c.learner == found.learner, ledger.c.kind == Kind.AGAIN.value
     last = select(func.max(ledger.c.position)).where(mine, again).scalar_subquery()
     rows = tx.execute(select(ledger).where(mine, or_(~again, ledger.c.position == last)).order_by(ledger.c.position))
     kept = rows.all()
     position = kept[-1].position + 1 if kept else 0
-    return _Learner(found.learner, habits, tuple(_entry(row) for row in kept), position)
+    return _Learner(found.learner, habits, tuple(_entry(row) for row in kept), position, chosen)
 
 
 def _make(tx: Connection, person: Person, now: datetime) -> tuple[str, _Learner]:
@@ -75,14 +82,24 @@ def _make(tx: Connection, person: Person, now: datetime) -> tuple[str, _Learner]
             here = c.workspace.in_((person.account[1], person.workspace))
             named = and_(c.platform == person.platform, here, c.user == person.user)
             tx.execute(update(identities).where(named, c.name != person.name).values(name=person.name))
-        return known.id, known
+        return known.id, _adopt(tx, person, known, now)
     new = secrets.token_hex(8)
     tx.execute(insert(learners), {"learner": new, "since": utc(now)})
     platform, workspace, user = person.account
     row = {"platform": platform, "workspace": workspace, "user": user, "learner": new, "name": person.name}
     tx.execute(insert(identities), row)
     _settle_in(tx, person, new)
-    return new, replace(known, id=new)
+    return new, _adopt(tx, person, replace(known, id=new), now)
+
+
+def _adopt(tx: Connection, person: Person, known: _Learner, now: datetime) -> _Learner:
+    """Keep the zone of the profile as theirs, if they never chose; the days that are over stay as they were, in UTC."""
+    if known.chosen or known.id is None or person.zone is None:
+        return known
+    past = settle(known.ledger, Habits(), now)
+    _append(tx, known.id, known.position, past)
+    tx.execute(insert(preferences), {"learner": known.id, **_row(known.habits)})
+    return replace(known, ledger=(*known.ledger, *past), position=known.position + len(past), chosen=True)
 
 
 def known_or_new(tx: Connection, person: Person, now: datetime) -> tuple[str, Habits]:
@@ -151,7 +168,7 @@ def answer(
     if before is not None:
         shown = catalog.find(before.question, Question) or question
         stands = count(known.ledger, known.habits, now)
-        return Verdict(shown, before.choice, before.daily, True, 0, stands, known.habits)
+        return Verdict(shown, before.choice, before.daily, True, 0, stands, known.habits, not known.chosen)
     new = answered(known.ledger, known.habits, now)
     _append(tx, learner, known.position, new)
     day, right, seconds = known.habits.calendar.day(now), question.is_right(choice), quiz.took(asked, now)
@@ -165,7 +182,7 @@ def answer(
     )
     frozen = sum(one.kind is Kind.FROZEN for one in new)
     stands = count((*known.ledger, *new), known.habits, now)
-    return Verdict(question, choice, daily, False, frozen, stands, known.habits)
+    return Verdict(question, choice, daily, False, frozen, stands, known.habits, not known.chosen)
 
 
 def _review(
@@ -198,21 +215,31 @@ def explained(tx: Connection, person: Person, now: datetime, last_days: int) -> 
     return explain(learner.ledger, learner.habits, now, last_days=last_days)
 
 
-def repaired(tx: Connection, person: Person, now: datetime) -> Standing:
-    learner = _find(tx, person)
-    new = repair(learner.ledger, learner.habits, now)
+def repaired(tx: Connection, person: Person, now: datetime, admin: str = "") -> Standing:
+    learner = _adopt(tx, person, _find(tx, person), now)
+    new = repair(learner.ledger, learner.habits, now, admin=admin)
     if learner.id is not None:
         _append(tx, learner.id, learner.position, new)
     return count((*learner.ledger, *new), learner.habits, now)
+
+
+def mended(tx: Connection, admin: Person, user: str, reason: str, now: datetime) -> tuple[str, Standing] | None:
+    """As the admin's own account is kept by workspace, so is whom they may reach: nobody who only learns elsewhere."""
+    if admin.roams and not admin.workspace:
+        return None
+    somebody = Person(admin.platform, admin.workspace, user)
+    name = tx.scalar(select(identities.c.name).where(_is(somebody)))
+    return None if name is None else (name, repaired(tx, somebody, now, reason))
 
 
 def change(tx: Connection, person: Person, wish: Callable[[Habits, date], Habits], now: datetime) -> Habits:
     learner, known = _make(tx, person, now)
     _append(tx, learner, known.position, settle(known.ledger, known.habits, now))
     habits = wish(known.habits, known.habits.calendar.day(now))
-    row = {"zone": habits.zone, "border": _hhmm(habits.border), "wishes": _wishes(habits)}
-    if tx.execute(update(preferences).where(preferences.c.learner == learner).values(row)).rowcount == 0:
-        tx.execute(insert(preferences), {"learner": learner, **row})
+    if known.chosen:
+        tx.execute(update(preferences).where(preferences.c.learner == learner).values(_row(habits)))
+    else:
+        tx.execute(insert(preferences), {"learner": learner, **_row(habits)})
     return habits
 
 
@@ -231,6 +258,10 @@ def _append(tx: Connection, learner: str, position: int, new: Iterable[Entry]) -
 
 def _entry(row: Any) -> Entry:
     return Entry(row.day, Kind(row.kind), Calendar(row.zone, time.fromisoformat(row.border)), row.cause, row.at)
+
+
+def _row(habits: Habits) -> dict[str, str]:
+    return {"zone": habits.zone, "border": _hhmm(habits.border), "wishes": _wishes(habits)}
 
 
 def _hhmm(border: time) -> str:
@@ -260,17 +291,23 @@ def _read_habits(zone: str, border: str, wishes: str) -> Habits:
 
 
 class StoredLearning:
-    """Learning that outlives a restart, and that all replicas on one database share."""
+    """Learning that outlives a restart, and that all replicas on one database share.
 
-    def __init__(self, store: Store, catalog: Catalog) -> None:
+    profiles: asked for the zone of each person before the transaction; without it, nobody's is known.
+    """
+
+    def __init__(self, store: Store, catalog: Catalog, profiles: Profiles | None = None) -> None:
         self._store = store
         self._catalog = catalog
+        self._profiles = profiles
 
     async def next_question(self, person: Person, topic: str | None, now: datetime, seed: str) -> Question | None:
-        return await self._store.read(lambda tx: next_question(tx, self._catalog, person, topic, now, seed))
+        who = await self._at_home(person)
+        return await self._store.read(lambda tx: next_question(tx, self._catalog, who, topic, now, seed))
 
     async def answer(self, person: Person, asked: str, question: Question, choice: int, now: datetime) -> Verdict:
-        return await self._store.run(lambda tx: answer(tx, self._catalog, person, asked, question, choice, now))
+        who = await self._at_home(person)
+        return await self._store.run(lambda tx: answer(tx, self._catalog, who, asked, question, choice, now))
 
     async def missed(self, person: Person, topic: str | None) -> tuple[Question, ...]:
         found = await self._store.read(lambda tx: missed(tx, _find(tx, person, days=False).id))
@@ -281,16 +318,28 @@ class StoredLearning:
         await self._store.run(lambda tx: report(tx, _make(tx, person, now)[0], question.id, said, now))
 
     async def standing(self, person: Person, now: datetime) -> tuple[Standing, Habits]:
-        return await self._store.read(lambda tx: standing(tx, person, now))
+        who = await self._at_home(person)
+        return await self._store.read(lambda tx: standing(tx, who, now))
 
     async def explain(self, person: Person, now: datetime, last_days: int) -> tuple[Told, ...]:
-        return await self._store.read(lambda tx: explained(tx, person, now, last_days))
+        who = await self._at_home(person)
+        return await self._store.read(lambda tx: explained(tx, who, now, last_days))
 
     async def repair(self, person: Person, now: datetime) -> Standing:
-        return await self._store.run(lambda tx: repaired(tx, person, now))
+        who = await self._at_home(person)
+        return await self._store.run(lambda tx: repaired(tx, who, now))
+
+    async def mend(self, admin: Person, user: str, reason: str, now: datetime) -> tuple[str, Standing] | None:
+        return await self._store.run(lambda tx: mended(tx, admin, user, reason, now))
 
     async def habits(self, person: Person) -> Habits:
-        return await self._store.read(lambda tx: _find(tx, person, days=False).habits)
+        who = await self._at_home(person)
+        return await self._store.read(lambda tx: _find(tx, who, days=False).habits)
 
     async def change(self, person: Person, wish: Callable[[Habits, date], Habits], now: datetime) -> Habits:
-        return await self._store.run(lambda tx: change(tx, person, wish, now))
+        who = await self._at_home(person)
+        return await self._store.run(lambda tx: change(tx, who, wish, now))
+
+    async def _at_home(self, person: Person) -> Person:
+        """The person with the zone of their profile."""
+        return replace(person, zone=await self._profiles.zone(person)) if self._profiles else person

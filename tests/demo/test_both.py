@@ -15,6 +15,7 @@ from bot.core.errors import CareerbotError
 from bot.demo import both
 from bot.demo.clock import DemoClock
 from bot.demo.side import discord_side
+from bot.platforms.profiles import Directory
 from tests.conftest import NOW
 
 from .test_local_slack_page import FLAGS
@@ -52,7 +53,7 @@ async def test_what_is_learned_on_discord_is_known_here_by_the_clock_that_is_her
 
 async def test_a_visitor_moves_both_clocks_from_the_top_of_slack(gardener: Dispatcher) -> None:
     clock = DemoClock(lambda: NOW)
-    async with both.running(gardener, clock, _DISCORD, 0) as start, aiohttp.ClientSession() as session:
+    async with both.running(gardener, Directory(), clock, _DISCORD, 0) as start, aiohttp.ClientSession() as session:
         async with session.get(start) as response:
             slack, token = re.findall(r'href="(http://[^"]+/)#([^"]+)"', await response.text())[0]
         session.headers["X-Page-Token"] = token
@@ -82,7 +83,7 @@ async def test_what_is_said_unasked_appears_on_the_open_discord_page(chromium: s
 async def test_a_step_that_fails_is_named_and_so_is_the_side(mind: Dispatcher) -> None:
     told: list[str] = []
     broken = Overheard(mind, deaf_to=Call.of("tip"))
-    assert await both.self_test(broken, DemoClock(lambda: NOW), _DISCORD, told.append) == 1
+    assert await both.self_test(broken, Directory(), DemoClock(lambda: NOW), _DISCORD, told.append) == 1
     assert told[-2:] == ["\n── Discord ──", "FAILED: Ada types /tip: no answer came"]
 
 

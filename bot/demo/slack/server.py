@@ -235,7 +235,7 @@ class LocalSlack(PeopleWithBlocks):
     # ── people, channels, workspaces ──────────────────────────────────────────────────────────────────────────────────
     @property
     def ada(self) -> str:
-        """Ada's user id: London."""
+        """Ada's user id: London, an admin."""
         return self.workspace.ada.id
 
     @property

@@ -35,7 +35,7 @@ class Workspace:
         self.bot_id = f"B{number:08d}LO"
         self.bot_token = f"xoxb-{number}-{secrets.token_hex(12)}"
         self.token_error = ""
-        self.ada = User(f"U{number:06d}ADA", "ada", "Ada Lovelace", "Europe/London", "#7c3aed")
+        self.ada = User(f"U{number:06d}ADA", "ada", "Ada Lovelace", "Europe/London", "#7c3aed", admin=True)
         self.grace = User(f"U{number:06d}GRA", "grace", "Grace Hopper", "America/New_York", "#0f766e")
         self.bot = User(f"U{number:06d}BOT", bot_name, bot_name, "Etc/UTC", "#1d4ed8", "bot")
         self.slackbot = User("USLACKBOT", "slackbot", "Local Slack", "Etc/UTC", "#64748b", "slackbot")

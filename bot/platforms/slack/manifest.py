@@ -20,6 +20,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "groups:history": "the same in private channels",
     "im:history": "hear direct messages",
     "im:write": "find the direct messages that a file goes to",
+    "users:read": "see the zone of a person's profile, and whether they are an admin",
 }
 #: The scopes behind each method that we call, with a blank between; "" where any token will do.
 METHODS: Final[Mapping[str, str]] = {
@@ -31,6 +32,7 @@ METHODS: Final[Mapping[str, str]] = {
     "conversations.open": "im:write",
     "files.completeUploadExternal": "files:write",
     "files.getUploadURLExternal": "files:write",
+    "users.info": "users:read",
     "views.open": "",
 }
 #: The scope behind each event, and the one behind the slash command.
@@ -59,7 +61,7 @@ def manifest(registry: Registry, *, mode: Literal["socket", "http"], url: str | 
         "command": bolt.COMMAND,
         "description": "Pay, skills, tips, trends and paths",
         "usage_hint": usage_hint(registry),
-        "should_escape": False,
+        "should_escape": True,  # so that @name comes with the person's id
     }
     return {
         "_metadata": {"major_version": 1, "minor_version": 1},

@@ -92,19 +92,19 @@ class Wire:
         if self._session is not None:
             await self._session.close()
 
-    async def call(self, method: str, *, repeatable: bool = False, **arguments: object) -> Json:
+    async def call(self, method: str, *, repeatable: bool = False, form: bool = False, **arguments: object) -> Json:
         """Call a Web API method with JSON. Raises Refused or Lost.
 
         repeatable: doing it twice is as good as once, so a cut connection may be tried again.
+        form: the method is documented for form fields, not for JSON.
         """
-        given = _given(arguments)
-        return await _carefully(method, lambda: self._call(method, json=given), repeatable=repeatable)
+        body: dict[str, Json] = {"params" if form else "json": _given(arguments)}
+        return await _carefully(method, lambda: self._call(method, **body), repeatable=repeatable)
 
     async def once(self, method: str, **arguments: object) -> Json:
         """Call a Web API method, and try nothing again. Raises Refused, TooFast or Lost."""
-        given = {name: value for name, value in arguments.items() if value not in (None, "")}
         try:
-            return await self._call(method, json=given)
+            return await self._call(method, json=_given(arguments))
         except (aiohttp.ClientError, OSError) as error:
             raise Lost(method, error) from None
 
