@@ -20,6 +20,7 @@ from bot.core.errors import CareerbotError
 from bot.core.parameters import World
 from bot.core.ports import Privacy, Rotation
 from bot.core.search import Search
+from bot.learning.board import Leaderboards
 from bot.learning.port import Learning
 from bot.settings import Settings
 
@@ -44,6 +45,7 @@ def dispatcher(pack: str | Catalog, store: "Store | None" = None) -> Dispatcher:
     pack: its name, its folder, or what was read from it already.
     store: where people's progress is kept; without one, this process remembers it, until it ends.
     """
+    from bot.storage.leaderboard import StoredLeaderboards
     from bot.storage.learning import StoredLearning
     from bot.storage.memory import MemoryStore
     from bot.storage.privacy import StoredPrivacy
@@ -58,6 +60,7 @@ def dispatcher(pack: str | Catalog, store: "Store | None" = None) -> Dispatcher:
         Search: Search(catalog),
         Rotation: StoredRotation(kept),
         Learning: StoredLearning(kept, catalog),
+        Leaderboards: StoredLeaderboards(kept),
         Privacy: StoredPrivacy(kept),
     }
     return Dispatcher(registry, world, needs)
