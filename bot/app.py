@@ -21,6 +21,7 @@ from bot.core.parameters import World
 from bot.core.ports import Privacy, Rotation
 from bot.core.search import Search
 from bot.learning.board import Leaderboards
+from bot.learning.linking import Linking
 from bot.learning.port import Learning
 from bot.settings import Settings
 
@@ -47,6 +48,7 @@ def dispatcher(pack: str | Catalog, store: "Store | None" = None) -> Dispatcher:
     """
     from bot.storage.leaderboard import StoredLeaderboards
     from bot.storage.learning import StoredLearning
+    from bot.storage.linking import StoredLinking
     from bot.storage.memory import MemoryStore
     from bot.storage.privacy import StoredPrivacy
     from bot.storage.rotation import StoredRotation
@@ -61,6 +63,7 @@ def dispatcher(pack: str | Catalog, store: "Store | None" = None) -> Dispatcher:
         Rotation: StoredRotation(kept),
         Learning: StoredLearning(kept, catalog),
         Leaderboards: StoredLeaderboards(kept),
+        Linking: StoredLinking(kept),
         Privacy: StoredPrivacy(kept),
     }
     return Dispatcher(registry, world, needs)

@@ -12,9 +12,11 @@ from bot.core.chat import Person
 from bot.core.days import next_to
 from bot.learning.board import Board
 from bot.learning.ledger import Kind
+from bot.learning.linking import Joined
 from bot.learning.quiz import asked_at
 from bot.storage.leaderboard import StoredLeaderboards
 from bot.storage.learning import StoredLearning, _make
+from bot.storage.linking import StoredLinking
 from bot.storage.store import Store
 from bot.storage.tables import answers, ledger
 
@@ -188,6 +190,23 @@ async def test_only_people_of_the_workspace_stand_on_its_board(boards: StoredLea
         )
     }
     assert list(names.values()) == [["Ada"], ["Bea"], ["Dan"], ["Daniel"], []]
+
+
+async def test_linked_accounts_of_one_workspace_are_one_line(boards: StoredLeaderboards, store: Store) -> None:
+    ada, second, bea = ADA, Person("slack", "T1", "ada-2", "Ada Two"), person("Bea")
+    await learn(store, ada, 2, 3)
+    await learn(store, second, 1, 2, last=date(2026, 11, 23))
+    await learn(store, bea, 2, 9)
+    linking = StoredLinking(store)
+    await linking.offer(ada, "7KQ4-M2XD", NOW)
+    assert isinstance(await linking.join(second, "7KQ4-M2XD", NOW), Joined)
+    for viewer in (ada, second):
+        board = await boards.board(viewer, "week", NOW)
+        assert [(line.place, line.days, line.right, line.mine) for line in board.lines] == [
+            (1, 3, 5, True),
+            (2, 2, 9, False),
+        ]
+        assert board.lines[0].name in {"Ada", "Ada Two"}
 
 
 async def test_the_streak_on_the_board_is_the_one_that_its_learner_sees(
