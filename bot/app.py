@@ -25,6 +25,8 @@ from bot.core.search import Search
 from bot.delivery.publisher import Publisher
 from bot.features import remind
 from bot.features import round as round_
+from bot.learning.board import Leaderboards
+from bot.learning.linking import Linking
 from bot.learning.port import Learning
 from bot.learning.reminders import Reminders
 from bot.learning.rounds import Rounds
@@ -57,7 +59,9 @@ def dispatcher(pack: str | Catalog, store: "Store | None" = None, people: Profil
     store: where people's progress is kept; without one, this process remembers it, until it ends.
     people: what platforms know of people; without it, what their requests say.
     """
+    from bot.storage.leaderboard import StoredLeaderboards
     from bot.storage.learning import StoredLearning
+    from bot.storage.linking import StoredLinking
     from bot.storage.memory import MemoryStore
     from bot.storage.privacy import StoredPrivacy
     from bot.storage.reminders import StoredReminders
@@ -76,6 +80,8 @@ def dispatcher(pack: str | Catalog, store: "Store | None" = None, people: Profil
         Learning: StoredLearning(kept, catalog, people),
         Reminders: StoredReminders(kept),
         Rounds: StoredRounds(kept),
+        Leaderboards: StoredLeaderboards(kept),
+        Linking: StoredLinking(kept),
         Privacy: StoredPrivacy(kept),
         Profiles: people,
     }

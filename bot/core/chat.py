@@ -97,6 +97,11 @@ class Request:
     public: bool = False
     manages: bool | None = None
 
+    @property
+    def in_the_open(self) -> bool:
+        """Whether everyone in the place sees the answer: asked in public, or shared."""
+        return self.public or (isinstance(self.said, Call) and self.said.public)
+
 
 # ── the parts of a Reply ──────────────────────────────────────────────────────────────────────────────────────────────
 # All text is a small subset of Markdown (see `markup`): **bold**, *italic*, `code`, [label](https://...), and lines
