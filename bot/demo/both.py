@@ -55,7 +55,7 @@ async def self_test(
             for line in (await there.try_out("the first steps")).lines:
                 tell(line)
             tell("\n── A learner ──")
-            async for line in try_both.conversation(there, next_day(clock)):
+            async for line in try_both.conversation(here, there, next_day(clock)):
                 tell(line)
         except (try_slack.Unexpected, CallFailed, BridgeClosed) as error:
             tell(f"FAILED: {error}")

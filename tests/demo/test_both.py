@@ -101,3 +101,9 @@ def test_the_clock_goes_on_and_never_back() -> None:
     assert clock() == NOW + timedelta(hours=5, minutes=1)
     with pytest.raises(ValueError, match="does not go back"):
         clock.skip(timedelta(hours=-1))
+
+
+def test_the_code_is_found_in_what_link_says() -> None:
+    assert code_in("Your code: `7KQ4-M2XD`. Tell me `link 7KQ4-M2XD` from your other account.") == "7KQ4-M2XD"
+    with pytest.raises(Unexpected, match="no code came: Not in front of everyone"):
+        code_in("Not in front of everyone")

@@ -1,4 +1,4 @@
-"""The self-test's learner: Grace answers the quiz on Discord, and reads her streak there."""
+"""The self-test's learner: Grace answers the quiz on Discord, reads her streak there, and gets a code for Slack."""
 
 from bot.core.chat import Call
 from bot.demo.discord.told import SelfTestFailed, Told, button, buttons
@@ -26,3 +26,9 @@ async def read_the_streak(told: Told) -> None:
     here = told.here
     await told.saw("Grace types /streak", await here.grace.slash(here.careers, "streak"))
     told.must("Your streak:" in told.said, "the streak is told")
+
+
+async def ask_for_a_code(told: Told) -> None:
+    here = told.here
+    shown = await told.saw("Grace types /link", await here.grace.slash(here.careers, "link"))
+    told.must(shown.ephemeral, "a code is for the person alone")

@@ -120,4 +120,5 @@ PARTS: Mapping[str, Callable[[Told], Awaitable[None]]] = {
     "the first steps": _first_steps,
     "a question": learning.answer_a_question,
     "the streak": learning.read_the_streak,
+    "a code": learning.ask_for_a_code,
 }
