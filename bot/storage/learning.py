@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, func, insert, or_, select, update
 
 from bot.core.catalog import Catalog, Question
 from bot.core.chat import Person
@@ -25,6 +25,40 @@ from bot.storage.store import Store
 from bot.storage.tables import answers, cards, identities, learners, ledger, preferences
 
 _NEW_DAY = frozenset({Kind.ANSWERED, Kind.SOON})
+
+
+# ── statements ────────────────────────────────────────────────────────────────────────────────────────────────────────
+# Made once, as making one costs SQLAlchemy more than SQLite needs to run it. `the_...` is what a row is found by.
+
+
+def _by(table: Table, *names: str) -> Any:
+    return and_(*(table.c[name] == bindparam(f"the_{name}") for name in names))
+
+
+def _the(**values: object) -> dict[str, object]:
+    return {f"the_{name}": value for name, value in values.items()}
+
+
+_WHO = (
+    select(identities.c.learner, preferences.c.zone, preferences.c.border, preferences.c.wishes)
+    .outerjoin_from(identities, preferences, identities.c.learner == preferences.c.learner)
+    .where(_by(identities, "platform", "workspace", "user"))
+)
+_RENAME = update(identities).where(
+    _by(identities, "platform", "user"),
+    identities.c.workspace.in_((bindparam("the_workspace"), bindparam("the_other"))),
+    identities.c.name != bindparam("the_name"),
+)
+_MINE, _AGAIN = _by(ledger, "learner"), ledger.c.kind == Kind.AGAIN.value
+_LAST = select(func.max(ledger.c.position)).where(_MINE, _AGAIN).scalar_subquery()
+_DAYS = select(ledger).where(_MINE, or_(~_AGAIN, ledger.c.position == _LAST)).order_by(ledger.c.position)
+_KNOWN = select(cards.c.question, cards.c.due, cards.c.last_day).where(_by(cards, "learner"))
+_RIGHT_ON = select(answers.c.question).where(_by(answers, "learner", "day"), answers.c.right)
+_BEFORE = select(answers.c.question, answers.c.choice, answers.c.daily).where(_by(answers, "learner", "asked"))
+_MISSED_ON = select(answers.c.asked).where(_by(answers, "learner", "day", "question"), ~answers.c.right)
+_CARD = select(cards.c.card).where(_by(cards, "learner", "question"))
+_REVIEW = update(cards).where(_by(cards, "learner", "question"))
+_NEW_CARD, _ANSWER, _ENTRY = insert(cards), insert(answers), insert(ledger)
 
 
 # ── who ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -45,20 +79,13 @@ class _Learner:
 
 def _find(tx: Connection, person: Person, *, days: bool = True) -> _Learner:
     """The learner behind an account; without the ledger where the days are not asked for."""
-    found = tx.execute(
-        select(identities.c.learner, preferences.c.zone, preferences.c.border, preferences.c.wishes)
-        .outerjoin_from(identities, preferences, identities.c.learner == preferences.c.learner)
-        .where(_is(person))
-    ).one_or_none()
+    found = tx.execute(_WHO, _account(person)).one_or_none()
     if found is None:
         return _Learner()
     habits = Habits() if found.zone is None else _read_habits(found.zone, found.border, found.wishes)
     if not days:
         return _Learner(found.learner, habits)
-    mine, again = ledger.c.learner == found.learner, ledger.c.kind == Kind.AGAIN.value
-    last = select(func.max(ledger.c.position)).where(mine, again).scalar_subquery()
-    rows = tx.execute(select(ledger).where(mine, or_(~again, ledger.c.position == last)).order_by(ledger.c.position))
-    kept = rows.all()
+    kept = tx.execute(_DAYS, _the(learner=found.learner)).all()
     position = kept[-1].position + 1 if kept else 0
     return _Learner(found.learner, habits, tuple(_entry(row) for row in kept), position)
 
@@ -69,10 +96,8 @@ def _make(tx: Connection, person: Person, now: datetime) -> tuple[str, _Learner]
     if known.id is not None:
         _settle_in(tx, person, known.id)
         if person.name:
-            c = identities.c
-            here = c.workspace.in_((person.account[1], person.workspace))
-            named = and_(c.platform == person.platform, here, c.user == person.user)
-            tx.execute(update(identities).where(named, c.name != person.name).values(name=person.name))
+            here = _the(other=person.workspace, name=person.name)
+            tx.execute(_RENAME, {**_account(person), **here, "name": person.name})
         return known.id, known
     new = secrets.token_hex(8)
     tx.execute(insert(learners), {"learner": new, "since": utc(now)})
@@ -93,9 +118,9 @@ def _settle_in(tx: Connection, person: Person, learner: str) -> None:
         tx.execute(insert(identities), {**here, "learner": learner, "name": person.name})
 
 
-def _is(person: Person) -> Any:
+def _account(person: Person) -> dict[str, object]:
     platform, workspace, user = person.account
-    return and_(identities.c.platform == platform, identities.c.workspace == workspace, identities.c.user == user)
+    return _the(platform=platform, workspace=workspace, user=user)
 
 
 # ── the quiz ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -105,13 +130,9 @@ def next_question(
     tx: Connection, catalog: Catalog, person: Person, topic: str | None, now: datetime, seed: str
 ) -> Question | None:
     learner = _find(tx, person, days=False)
-    rows = tx.execute(select(cards.c.question, cards.c.due, cards.c.last_day).where(cards.c.learner == learner.id))
+    rows = tx.execute(_KNOWN, _the(learner=learner.id))
     known = {row.question: quiz.Known(row.due, row.last_day) for row in rows}
-    right = tx.scalars(
-        select(answers.c.question).where(
-            answers.c.learner == learner.id, answers.c.day == learner.habits.calendar.day(now), answers.c.right
-        )
-    )
+    right = tx.scalars(_RIGHT_ON, _the(learner=learner.id, day=learner.habits.calendar.day(now)))
     return quiz.choose(catalog, topic, known, set(right), utc(now), seed)
 
 
@@ -121,11 +142,7 @@ def answer(
     """Count an answer: the answer itself, the day and what it settles, and the card; or show how it went before."""
     now = utc(now)
     learner, known = _make(tx, person, now)
-    before = tx.execute(
-        select(answers.c.question, answers.c.choice, answers.c.daily).where(
-            answers.c.learner == learner, answers.c.asked == asked
-        )
-    ).one_or_none()
+    before = tx.execute(_BEFORE, _the(learner=learner, asked=asked)).one_or_none()
     if before is not None:
         shown = catalog.find(before.question, Question) or question
         stands = count(known.ledger, known.habits, now)
@@ -136,7 +153,7 @@ def answer(
     daily = any(one.kind in _NEW_DAY for one in new)
     _review(tx, learner, question, right=right, seconds=seconds, now=now, day=day)
     tx.execute(
-        insert(answers),
+        _ANSWER,
         {"learner": learner, "asked": asked, "question": question.id, "choice": choice, "right": right, "at": now}
         | {"day": day, "zone": known.habits.zone, "daily": daily, "took": seconds},
     )
@@ -148,18 +165,16 @@ def answer(
 def _review(
     tx: Connection, learner: str, question: Question, *, right: bool, seconds: int | None, now: datetime, day: date
 ) -> None:
-    this = and_(cards.c.learner == learner, cards.c.question == question.id)
-    card = tx.scalar(select(cards.c.card).where(this))
-    missed = select(answers.c.asked).where(
-        answers.c.learner == learner, answers.c.day == day, answers.c.question == question.id, ~answers.c.right
-    )
-    rating = quiz.rate(right=right, seconds=seconds, missed_today=tx.scalars(missed).first() is not None)
+    this = _the(learner=learner, question=question.id)
+    card = tx.scalar(_CARD, this)
+    missed = tx.scalars(_MISSED_ON, {**this, **_the(day=day)}).first() is not None
+    rating = quiz.rate(right=right, seconds=seconds, missed_today=missed)
     after, due = quiz.review(card, rating, now)
     values = {"card": after, "due": due, "last_day": day}
     if card is None:
-        tx.execute(insert(cards), {"learner": learner, "question": question.id, **values})
+        tx.execute(_NEW_CARD, {"learner": learner, "question": question.id, **values})
     else:
-        tx.execute(update(cards).where(this).values(values))
+        tx.execute(_REVIEW, {**this, **values})
 
 
 # ── streak and habits ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -203,7 +218,7 @@ def _append(tx: Connection, learner: str, position: int, new: Iterable[Entry]) -
         for n, one in enumerate(new, position)
     ]
     if rows:
-        tx.execute(insert(ledger), rows)
+        tx.execute(_ENTRY, rows)
 
 
 def _entry(row: Any) -> Entry:
