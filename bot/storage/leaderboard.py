@@ -12,14 +12,14 @@ from bot.learning.board import LINES, Board, Line, Period, dates
 from bot.learning.habits import Habits
 from bot.learning.ledger import Kind
 from bot.learning.streak import Standing, count
-from bot.storage.learning import _entry, _find, _make, _read_habits
+from bot.storage.learners import entry, find, make, read_habits
 from bot.storage.store import Store
 from bot.storage.tables import answers, identities, ledger, preferences, unlisted
 
 
 def board(tx: Connection, person: Person, period: Period, now: datetime) -> Board:
     """The workspace's board, as this person sees it: by their calendar, and with their own line."""
-    viewer = _find(tx, person, days=False)
+    viewer = find(tx, person, days=False)
     first, last = dates(period, viewer.habits.calendar.day(now))
     rows = tx.execute(_ranked(person, viewer.id or "", first, last)).all()
     standings = _standings(tx, rows, now)
@@ -36,9 +36,9 @@ def board(tx: Connection, person: Person, period: Period, now: datetime) -> Boar
 def show(tx: Connection, person: Person, now: datetime, *, listed: bool) -> None:
     """Put somebody on every board, or take them off."""
     if listed:
-        tx.execute(delete(unlisted).where(unlisted.c.learner == _find(tx, person, days=False).id))
+        tx.execute(delete(unlisted).where(unlisted.c.learner == find(tx, person, days=False).id))
         return
-    learner, _ = _make(tx, person, now)
+    learner, _ = make(tx, person, now)
     if tx.scalar(select(unlisted.c.learner).where(unlisted.c.learner == learner)) is None:
         tx.execute(insert(unlisted), {"learner": learner})
 
@@ -105,7 +105,7 @@ def _knew(here: CTE, first: date, last: date) -> CTE:
 def _standings(tx: Connection, rows: Iterable[Row[Any]], now: datetime) -> dict[str, Standing]:
     """How the streak of each of them stands."""
     habits = {
-        row.learner: Habits() if row.zone is None else _read_habits(row.zone, row.border, row.wishes) for row in rows
+        row.learner: Habits() if row.zone is None else read_habits(row.zone, row.border, row.wishes) for row in rows
     }
     again = ledger.c.kind == Kind.AGAIN.value
     last = select(ledger.c.learner, func.max(ledger.c.position)).where(again).group_by(ledger.c.learner)
@@ -118,7 +118,7 @@ def _standings(tx: Connection, rows: Iterable[Row[Any]], now: datetime) -> dict[
         .order_by(ledger.c.learner, ledger.c.position)
     )
     return {
-        learner: count(tuple(map(_entry, theirs)), habits[learner], now)
+        learner: count(tuple(map(entry, theirs)), habits[learner], now)
         for learner, theirs in groupby(entries, key=lambda row: str(row.learner))
     }
 

@@ -28,7 +28,8 @@ from bot.learning.linking import (
     united,
 )
 from bot.learning.streak import count
-from bot.storage.learning import _append, _entry, _find, _hhmm, _make, _read_habits, _wishes
+from bot.storage import reminders as reminders_of
+from bot.storage.learners import append, entry, find, habits_row, is_account, make, read_habits
 from bot.storage.store import Store
 from bot.storage.tables import (
     answers,
@@ -63,7 +64,7 @@ _MOVED: tuple[tuple[Table, Better], ...] = (
 
 
 def offer(tx: Connection, person: Person, code: str, now: datetime) -> tuple[Account, ...]:
-    learner, _ = _make(tx, person, now)
+    learner, _ = make(tx, person, now)
     tx.execute(delete(codes).where(or_(codes.c.learner == learner, codes.c.made <= now - LIFE)))
     tx.execute(insert(codes), {"digest": _digest(code), "learner": learner, "made": now})
     return _accounts(tx, learner)
@@ -74,9 +75,11 @@ def join(tx: Connection, person: Person, code: str, now: datetime) -> Joined | R
 
     It clears no wrong ones: who makes codes of their own for that would guess without end.
     """
-    habits = _find(tx, person, days=False).habits
+    habits = find(tx, person, days=False).habits
     tx.execute(delete(tries).where(tries.c.since <= now - TRIES_FOR))
-    tried = tx.execute(select(tries.c["count"].label("times"), tries.c.since).where(_mine(person))).one_or_none()
+    tried = tx.execute(
+        select(tries.c["count"].label("times"), tries.c.since).where(is_account(tries, person))
+    ).one_or_none()
     if tried is not None and tried.times >= MAX_TRIES:
         return Refused(Why.TOO_OFTEN, habits, until=tried.since + TRIES_FOR)
     tx.execute(delete(codes).where(codes.c.made <= now - LIFE))
@@ -84,7 +87,7 @@ def join(tx: Connection, person: Person, code: str, now: datetime) -> Joined | R
     if maker is None:
         _count_try(tx, person, now)
         return Refused(Why.UNKNOWN, habits)
-    learner, _ = _make(tx, person, now)
+    learner, _ = make(tx, person, now)
     if learner == maker:
         return Refused(Why.OWN, habits, _accounts(tx, learner))
     return _unite(tx, *elder(_past(tx, maker), _past(tx, learner), now), now)
@@ -96,10 +99,9 @@ def _unite(tx: Connection, stays: Past, goes: Past, now: datetime) -> Joined:
     both = (stays.learner, goes.learner)
     for table in (ledger, preferences, codes):
         tx.execute(delete(table).where(table.c.learner.in_(both)))
-    _append(tx, stays.learner, 0, days)
+    append(tx, stays.learner, 0, days)
     if habits is not None:
-        row = {"zone": habits.zone, "border": _hhmm(habits.border), "wishes": _wishes(habits)}
-        tx.execute(insert(preferences), {"learner": stays.learner, **row})
+        tx.execute(insert(preferences), {"learner": stays.learner, **habits_row(habits)})
     for table, better in _MOVED:
         _move(tx, table, goes.learner, stays.learner, better)
     tx.execute(update(identities).where(identities.c.learner == goes.learner).values(learner=stays.learner))
@@ -107,6 +109,7 @@ def _unite(tx: Connection, stays: Past, goes: Past, now: datetime) -> Joined:
     since = min(stays.since, goes.since)
     tx.execute(update(learners).where(learners.c.learner == stays.learner).values(since=since))
     chosen = habits or Habits()
+    reminders_of.move(tx, stays.learner, chosen, now)
     changed = any(past.ledger and _but_pauses(past.counted_by) != _but_pauses(chosen) for past in (stays, goes))
     return Joined(_accounts(tx, stays.learner), count(days, chosen, now), chosen, changed)
 
@@ -127,7 +130,7 @@ def _move(tx: Connection, table: Table, goes: str, stays: str, better: Better) -
 
 
 def _past(tx: Connection, learner: str) -> Past:
-    """All of it: each answer of the ledger, and not only the last as `_find` reads it."""
+    """All of it: each answer of the ledger, and not only the last as `find` reads it."""
     chosen = (preferences.c.zone, preferences.c.border, preferences.c.wishes)
     row = tx.execute(
         select(learners.c.since, *chosen)
@@ -135,8 +138,8 @@ def _past(tx: Connection, learner: str) -> Past:
         .where(learners.c.learner == learner)
     ).one()
     days = tx.execute(select(ledger).where(ledger.c.learner == learner).order_by(ledger.c.position))
-    habits = None if row.zone is None else _read_habits(row.zone, row.border, row.wishes)
-    return Past(learner, row.since, tuple(map(_entry, days)), habits)
+    habits = None if row.zone is None else read_habits(row.zone, row.border, row.wishes)
+    return Past(learner, row.since, tuple(map(entry, days)), habits)
 
 
 def _accounts(tx: Connection, learner: str) -> tuple[Account, ...]:
@@ -157,14 +160,9 @@ def _digest(code: str) -> str:
     return sha256(code.encode()).hexdigest()
 
 
-def _mine(person: Person) -> ColumnElement[bool]:
-    platform, workspace, user = person.account
-    return and_(tries.c.platform == platform, tries.c.workspace == workspace, tries.c.user == user)
-
-
 def _count_try(tx: Connection, person: Person, now: datetime) -> None:
     times = tries.c["count"]
-    if tx.execute(update(tries).where(_mine(person)).values({times: times + 1})).rowcount == 0:
+    if tx.execute(update(tries).where(is_account(tries, person)).values({times: times + 1})).rowcount == 0:
         platform, workspace, user = person.account
         row = {"platform": platform, "workspace": workspace, "user": user, "count": 1, "since": utc(now)}
         tx.execute(insert(tries), row)

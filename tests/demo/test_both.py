@@ -15,6 +15,8 @@ from bot.core.errors import CareerbotError
 from bot.demo import both
 from bot.demo.clock import DemoClock
 from bot.demo.side import discord_side
+from bot.demo.try_both import code_in
+from bot.demo.try_slack import Unexpected
 from bot.platforms.profiles import Directory
 from tests.conftest import NOW
 

@@ -15,7 +15,8 @@ from bot.learning.ledger import Kind
 from bot.learning.linking import Joined
 from bot.learning.quiz import asked_at
 from bot.storage.leaderboard import StoredLeaderboards
-from bot.storage.learning import StoredLearning, _make
+from bot.storage.learners import make
+from bot.storage.learning import StoredLearning
 from bot.storage.linking import StoredLinking
 from bot.storage.store import Store
 from bot.storage.tables import answers, ledger
@@ -39,7 +40,7 @@ async def learn(store: Store, person: Person, days: int, right: int = 0, *, last
     """An answer on each of so many days up to the last; so many of them, all on the last day, right."""
 
     def put(tx: Connection) -> None:
-        learner, known = _make(tx, person, NOW)
+        learner, known = make(tx, person, NOW)
         for n in range(days):
             day = next_to(last, n + 1 - days)
             at = datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
@@ -115,7 +116,7 @@ async def test_a_day_that_was_kept_but_not_learned_is_none(boards: StoredLeaderb
 
 
 def _kept(tx: Connection, kind: Kind, position: int) -> None:
-    learner, _ = _make(tx, ADA, NOW)
+    learner, _ = make(tx, ADA, NOW)
     row = {"learner": learner, "position": position, "day": date(2026, 11, 23), "kind": kind.value, "zone": "UTC"}
     tx.execute(insert(ledger), {**row, "border": "00:00:00", "cause": "a test", "at": NOW - timedelta(days=2)})
 
@@ -178,7 +179,7 @@ async def test_only_people_of_the_workspace_stand_on_its_board(boards: StoredLea
     await learn(store, replace(person("Cy"), platform="discord"), 3)
     roaming = Person("discord", "guild", "dan", "Dan", roams=True)
     await learn(store, roaming, 1)
-    await store.run(lambda tx: _make(tx, replace(roaming, workspace="other", name="Daniel"), NOW)[0])
+    await store.run(lambda tx: make(tx, replace(roaming, workspace="other", name="Daniel"), NOW)[0])
     names = {
         place: [line.name for line in (await boards.board(place, "all", NOW)).lines]
         for place in (

@@ -18,7 +18,8 @@ from bot.learning.ledger import Kind
 from bot.learning.linking import LIFE, MAX_TRIES, TRIES_FOR, Account, Joined, Refused, Why, spell
 from bot.learning.quiz import asked_at
 from bot.storage.leaderboard import StoredLeaderboards
-from bot.storage.learning import StoredLearning, _append, _hhmm, _make, _wishes
+from bot.storage.learners import append, hhmm, make, wishes_row
+from bot.storage.learning import StoredLearning
 from bot.storage.linking import StoredLinking
 from bot.storage.store import Store
 from bot.storage.tables import (
@@ -328,9 +329,9 @@ async def test_the_last_answer_of_the_two_starts_the_36_hours_of_a_journey(
 
 def put(tx: Connection, person: Person, life: Life) -> None:
     """Keep a life as though it had been lived here."""
-    learner, _ = _make(tx, person, NOW)
-    _append(tx, learner, 0, life.ledger)
-    row = {"zone": life.habits.zone, "border": _hhmm(life.habits.border), "wishes": _wishes(life.habits)}
+    learner, _ = make(tx, person, NOW)
+    append(tx, learner, 0, life.ledger)
+    row = {"zone": life.habits.zone, "border": hhmm(life.habits.border), "wishes": wishes_row(life.habits)}
     tx.execute(insert(preferences), {"learner": learner, **row})
 
 
