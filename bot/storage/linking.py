@@ -78,7 +78,7 @@ def join(tx: Connection, person: Person, code: str, now: datetime) -> Joined | R
     habits = find(tx, person, days=False).habits
     tx.execute(delete(tries).where(tries.c.since <= now - TRIES_FOR))
     tried = tx.execute(
-        select(tries.c["count"].label("times"), tries.c.since).where(is_account(tries, person))
+        select(tries.c["count"].label("times"), tries.c.since).where(is_account(tries, person.account))
     ).one_or_none()
     if tried is not None and tried.times >= MAX_TRIES:
         return Refused(Why.TOO_OFTEN, habits, until=tried.since + TRIES_FOR)
@@ -162,7 +162,7 @@ def _digest(code: str) -> str:
 
 def _count_try(tx: Connection, person: Person, now: datetime) -> None:
     times = tries.c["count"]
-    if tx.execute(update(tries).where(is_account(tries, person)).values({times: times + 1})).rowcount == 0:
+    if tx.execute(update(tries).where(is_account(tries, person.account)).values({times: times + 1})).rowcount == 0:
         platform, workspace, user = person.account
         row = {"platform": platform, "workspace": workspace, "user": user, "count": 1, "since": utc(now)}
         tx.execute(insert(tries), row)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table, and_, delete, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table, delete, func, or_, select
 
 from bot.core.chat import Person
 from bot.core.ports import Kept
+from bot.storage.learners import is_account
 from bot.storage.store import Store
 from bot.storage.tables import cards, codes, deliveries, identities, metadata, preferences
 
@@ -90,7 +91,7 @@ def _owner(tx: Connection, person: Person) -> _Owner:
     """This person, with every account that is linked to the one that they speak from."""
     if not person.user:  # "" names nobody: what goes to a whole channel is kept under it
         return _Owner((), None)
-    learner = tx.scalar(select(identities.c.learner).where(_has(identities, person.account)))
+    learner = tx.scalar(select(identities.c.learner).where(is_account(identities, person.account)))
     linked = select(identities.c.platform, identities.c.workspace, identities.c.user)
     rows = [] if learner is None else tx.execute(linked.where(identities.c.learner == learner)).all()
     return _Owner(sorted({person.account, *((row.platform, row.workspace, row.user) for row in rows)}), learner)
@@ -100,15 +101,10 @@ def _about(table: Table, owner: _Owner) -> ColumnElement[bool] | None:
     """What picks a person's rows of a table; None for a table that names nobody."""
     parts: list[Any] = []
     if {"platform", "workspace", "user"} <= set(table.c.keys()):
-        parts += [_has(table, account) for account in owner.accounts]
+        parts += [is_account(table, account) for account in owner.accounts]
     if "learner" in table.c and owner.learner is not None:
         parts.append(table.c.learner == owner.learner)
     return or_(*parts) if parts else None
-
-
-def _has(table: Table, account: Account) -> ColumnElement[bool]:
-    platform, workspace, user = account
-    return and_(table.c.platform == platform, table.c.workspace == workspace, table.c.user == user)
 
 
 # ── rows as plain data ────────────────────────────────────────────────────────────────────────────────────────────────
