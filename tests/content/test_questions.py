@@ -1,6 +1,7 @@
 """A question that can be guessed, repeats another or says what the pack does not is refused; the bank is fair."""
 
 import io
+import re
 from collections import Counter
 from pathlib import Path
 from typing import get_args
@@ -11,6 +12,7 @@ from rich.console import Console
 from bot import check, content
 from bot.content import questions
 from bot.core.catalog import Catalog, Fact, Question
+from bot.learning.quiz import places
 from tests.content.conftest import problems
 
 ONE_MORE = """
@@ -122,6 +124,31 @@ def test_a_bank_whose_longest_answers_are_right_is_doubted(pack: Path) -> None:
     text = (pack / "questions.yaml").read_text("utf-8").replace("two hands", "one mole")
     (pack / "questions.yaml").write_text(text, "utf-8")
     assert "longest" in check.doubts(content.load(pack))[0]
+
+
+@pytest.mark.parametrize(
+    ("draw", "doubted"),
+    [
+        (places, False),
+        (lambda asked, question: (0, 1, 2, 3), True),
+        # In each fourth second the right choice is shown first, whatever chance says.
+        (lambda asked, question: places(asked, question) if int(asked[:6], 36) % 4 else (0, 1, 2, 3), True),
+        # Two questions take turns; in the third the right choice never moves.
+        (lambda asked, question: (0, 1, 2, 3) if question == "q-depth" else places(asked, question), True),
+    ],
+)
+def test_a_right_answer_with_a_favorite_place_is_doubted(pack: Path, draw: check.Draw, doubted: bool) -> None:
+    doubts = check.doubts(content.load(pack), draw)
+    assert bool(doubts) == doubted
+    assert all("stands in the four places in" in doubt for doubt in doubts)
+
+
+def test_the_report_says_where_the_right_answers_stand(pack: Path) -> None:
+    console = Console(record=True, file=io.StringIO(), width=100)
+    console.print(check.report(content.load(pack)))
+    assert re.search(
+        r"it stands in the four places in (\d\d\.\d%, ){2}\d\d\.\d% and \d\d\.\d%\.", console.export_text()
+    )
 
 
 # ── the bank that careerbot brings ────────────────────────────────────────────────────────────────────────────────────
