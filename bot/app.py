@@ -215,14 +215,23 @@ async def _discord(mind: Dispatcher, stack: AsyncExitStack, publishers: Publishe
     import discord
 
     from bot.platforms.discord.client import DiscordBot, invite_url
+    from bot.platforms.discord.publisher import DiscordPublisher
+    from bot.platforms.discord.wire import Wire
 
-    bot = DiscordBot(mind, clock)
+    bot, wire = DiscordBot(mind, clock), Wire(token)
+    stack.push_async_callback(wire.close)
     stack.push_async_callback(bot.close)
     try:
         await bot.login(token)
         _log.info("Add me to a Discord server: %s", invite_url(bot.application_id or 0))
+        await wire.open()
+        publisher = DiscordPublisher(wire)
         announcing = asyncio.create_task(_announce("Discord", bot.wait_until_ready))
+        publishing = asyncio.create_task(
+            _once_ready(bot.wait_until_ready, lambda: publishers.update(discord=publisher))
+        )
         stack.push_async_callback(_cancelled, announcing)
+        stack.push_async_callback(_cancelled, publishing)
         await bot.connect()
     except discord.LoginFailure:
         raise CareerbotError(

@@ -5,7 +5,7 @@ a 429 for as long as it is told. Whoever delivers must hear of each, so that it 
 """
 
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -101,23 +101,23 @@ class Wire:
         made = await self._call("POST", f"/channels/{channel}/messages", makes=True, **given)
         return str(made["id"])
 
-    async def find(self, channel: str, key: str, after: datetime) -> str | None:
-        """The id of a message with `key` in one of its custom ids, made after that moment; None: there is none.
+    async def find(self, channel: str, marks: Collection[int], after: datetime) -> dict[int, str]:
+        """The messages, made after that moment, whose outermost component has one of these ids: mark -> message id.
 
         Raises TooFast, or Refused; it is lasting where we may not look.
         """
         since = discord.utils.time_snowflake(after - _SKEW)
         # Asked for first: what is there now must also be in the history below, or we are not shown it.
         place = await self._call("GET", f"/channels/{channel}")
-        empty = True
+        empty, found = True, dict[int, str]()
         async for message in self._history(channel, since):
             empty = False
-            if any(key in custom_id for custom_id in _custom_ids(message.get("components"))):
-                return str(message["id"])
+            for mark in {part.get("id") for part in message.get("components") or ()} & set(marks):
+                found.setdefault(mark, str(message["id"]))
         if empty and int(place.get("last_message_id") or 0) > since:
             # Without the right to read the history Discord shows none, and says nothing of it.
             raise Refused("a look", "the channel's history may not be read", status=200)
-        return None
+        return found
 
     async def open_dm(self, user: str) -> str:
         """The channel of the direct messages with a person; the same each time. Raises Refused or TooFast."""
@@ -192,17 +192,6 @@ def _form(message: Json, files: Sequence[tuple[str, bytes]]) -> aiohttp.FormData
     for number, (name, content) in enumerate(files):
         form.add_field(f"files[{number}]", content, filename=name, content_type="application/octet-stream")
     return form
-
-
-def _custom_ids(value: Any) -> Iterator[str]:
-    """Every custom id in components, those within others too."""
-    if isinstance(value, list):
-        for each in value:
-            yield from _custom_ids(each)
-    elif isinstance(value, dict):
-        if "custom_id" in value:
-            yield str(value["custom_id"])
-        yield from _custom_ids([each for each in value.values() if isinstance(each, dict | list)])
 
 
 def _json(text: str) -> Any:

@@ -19,11 +19,11 @@ from tests.doubles.discord_town import Town
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
-def saying(key: str) -> list[Component]:
-    """A message with a button that names its delivery."""
-    button = {"type": 2, "style": 2, "label": "More", "custom_id": f"0:tip?from={key}"}
+def saying(mark: int) -> list[Component]:
+    """A message whose container has an id that names its delivery."""
+    button = {"type": 2, "style": 2, "label": "More", "custom_id": "0:tip"}
     rows = [{"type": 10, "content": "This week"}, {"type": 1, "components": [button]}]
-    return [{"type": 17, "components": rows}]
+    return [{"type": 17, "id": mark, "components": rows}]
 
 
 @pytest.fixture
@@ -42,21 +42,22 @@ async def wire(double: DiscordRest) -> AsyncIterator[Wire]:
 
 async def test_a_message_is_posted_with_its_pictures_and_found_by_its_key(double: DiscordRest, wire: Wire) -> None:
     channel = double.town.add_channel()
-    plain = await wire.post(channel.id, saying("week-1"), [], "n1")
-    drawn = await wire.post(channel.id, saying("week-2"), [("a.png", b"\x89PNG"), ("b.txt", b"x")], "n2")
+    plain = await wire.post(channel.id, saying(1_000_001), [], "n1")
+    drawn = await wire.post(channel.id, saying(1_000_002), [("a.png", b"\x89PNG"), ("b.txt", b"x")], "n2")
     assert [each["id"] for each in channel.messages] == [plain, drawn]
-    assert double.calls[0].body["components"] == saying("week-1")
+    assert double.calls[0].body["components"] == saying(1_000_001)
     assert [each["filename"] for each in channel.messages[1]["attachments"]] == ["a.png", "b.txt"]
     assert double.calls[0].body["allowed_mentions"] == {"parse": []}
-    assert await wire.find(channel.id, "week-1", NOW) == plain
-    assert await wire.find(channel.id, "week-2", NOW) == drawn
-    assert await wire.find(channel.id, "week-3", NOW) is None
-    assert await wire.find(channel.id, "week-1", NOW + timedelta(minutes=5)) is None, "it was made before"
+    assert await wire.find(channel.id, [1_000_001, 1_000_002], NOW) == {1_000_001: plain, 1_000_002: drawn}
+    assert await wire.find(channel.id, [1_000_003], NOW) == {}
+    assert await wire.find(channel.id, [1_000_001], NOW + timedelta(minutes=5)) == {}, "it was made before"
 
 
 async def test_the_same_nonce_gives_the_same_message(double: DiscordRest, wire: Wire) -> None:
     channel = double.town.add_channel()
-    assert await wire.post(channel.id, saying("k"), [], "n") == await wire.post(channel.id, saying("k"), [], "n")
+    assert await wire.post(channel.id, saying(1_000_010), [], "n") == await wire.post(
+        channel.id, saying(1_000_010), [], "n"
+    )
     assert len(channel.messages) == 1
 
 
@@ -64,13 +65,13 @@ async def test_a_message_is_found_among_hundreds(double: DiscordRest, wire: Wire
     channel = double.town.add_channel()
     for number in range(150):
         double.town.say(channel.id, str(number))
-    posted = await wire.post(channel.id, saying("k"), [], "n")
+    posted = await wire.post(channel.id, saying(1_000_010), [], "n")
     for number in range(100):
         double.town.say(channel.id, str(number))
-    assert await wire.find(channel.id, "k", NOW) == posted
-    assert await wire.find(channel.id, "other", NOW) is None
+    assert await wire.find(channel.id, [1_000_010], NOW) == {1_000_010: posted}
+    assert await wire.find(channel.id, [1_000_011], NOW) == {}
     double.town.post(channel.id, {"content": "week-9"}, {})
-    assert await wire.find(channel.id, "week-9", NOW) is None, "words are no identity"
+    assert await wire.find(channel.id, [1_000_009], NOW) == {}, "words are no identity"
 
 
 async def test_too_much_to_look_through_is_said(
@@ -81,33 +82,33 @@ async def test_too_much_to_look_through_is_said(
     for number in range(201):
         double.town.say(channel.id, str(number))
     with pytest.raises(Refused, match="more than") as refused:
-        await wire.find(channel.id, "k", NOW)
+        await wire.find(channel.id, [1_000_010], NOW)
     assert not refused.value.passing
 
 
 async def test_an_unreadable_history_is_not_taken_for_an_empty_one(double: DiscordRest, wire: Wire) -> None:
     channel = double.town.add_channel()
     double.change_channel(channel.id, {"history": False})
-    assert await wire.find(channel.id, "k", NOW) is None, "nothing was ever said there"
-    await wire.post(channel.id, saying("k"), [], "n")
+    assert await wire.find(channel.id, [1_000_010], NOW) == {}, "nothing was ever said there"
+    await wire.post(channel.id, saying(1_000_010), [], "n")
     with pytest.raises(Refused, match="may not be read") as refused:
-        await wire.find(channel.id, "k", NOW)
+        await wire.find(channel.id, [1_000_010], NOW)
     assert not refused.value.passing
-    assert await wire.find(channel.id, "k", NOW + timedelta(minutes=5)) is None, "nothing was said since"
+    assert await wire.find(channel.id, [1_000_010], NOW + timedelta(minutes=5)) == {}, "nothing was said since"
     double.change_channel(channel.id, {"view": False})
     with pytest.raises(Refused) as hidden:
-        await wire.find(channel.id, "k", NOW)
+        await wire.find(channel.id, [1_000_010], NOW)
     assert (hidden.value.code, hidden.value.passing) == (50001, False)
 
 
 async def test_direct_messages_are_opened_once_and_a_closed_door_is_lasting(double: DiscordRest, wire: Wire) -> None:
     direct = await wire.open_dm("5")
     assert await wire.open_dm("5") == direct
-    assert await wire.find(direct, "k", NOW) is None
-    await wire.post(direct, saying("k"), [], "n")
+    assert await wire.find(direct, [1_000_010], NOW) == {}
+    await wire.post(direct, saying(1_000_010), [], "n")
     double.change_channel(direct, {"closed": True})
     with pytest.raises(Refused) as refused:
-        await wire.post(direct, saying("k2"), [], "n2")
+        await wire.post(direct, saying(1_000_012), [], "n2")
     assert (refused.value.status, refused.value.code, refused.value.passing) == (403, 50007, False)
 
 
@@ -132,9 +133,9 @@ async def test_where_the_answer_does_not_come_the_post_is_lost_and_not_sent_agai
     channel = double.town.add_channel()
     double.fail("create_message", fault)
     with pytest.raises(Lost):
-        await wire.post(channel.id, saying("k"), [], "n")
+        await wire.post(channel.id, saying(1_000_010), [], "n")
     assert len(double.calls_of("create_message")) == 1
-    assert (await wire.find(channel.id, "k", NOW) is not None) is bool(made)
+    assert bool(await wire.find(channel.id, [1_000_010], NOW)) is bool(made)
 
 
 @pytest.mark.parametrize(
@@ -153,8 +154,8 @@ async def test_being_too_fast_is_told_at_once_with_how_long_to_wait(
     channel = double.town.add_channel()
     double.fail("*", fault, times=3)
     for call in (
-        wire.post(channel.id, saying("k"), [], "n"),
-        wire.find(channel.id, "k", NOW),
+        wire.post(channel.id, saying(1_000_010), [], "n"),
+        wire.find(channel.id, [1_000_010], NOW),
         wire.open_dm("5"),
     ):
         with pytest.raises(TooFast) as told:
@@ -181,7 +182,7 @@ async def test_a_no_says_what_it_was_and_whether_it_may_pass(
     channel = double.town.add_channel()
     double.fail("create_message", fault)
     with pytest.raises(Refused) as refused:
-        await wire.post(channel.id, saying("k"), [], "n")
+        await wire.post(channel.id, saying(1_000_010), [], "n")
     assert (refused.value.status, refused.value.code, refused.value.passing) == (fault.status, code, passing)
     assert double.token not in str(refused.value)
 
@@ -191,7 +192,7 @@ async def test_a_look_that_fails_may_be_made_again(double: DiscordRest, wire: Wi
     channel = double.town.add_channel()
     double.fail("get_channel", fault, times=None)
     with pytest.raises(Refused) as refused:
-        await wire.find(channel.id, "k", NOW)
+        await wire.find(channel.id, [1_000_010], NOW)
     assert refused.value.passing
 
 
@@ -205,6 +206,6 @@ async def test_what_cannot_be_reached_got_nothing() -> None:
         await wire.open_dm("5")
     await wire.open()
     with pytest.raises(Refused, match="cannot be reached") as refused:
-        await wire.post("1", saying("k"), [], "n")
+        await wire.post("1", saying(1_000_010), [], "n")
     await wire.close()
     assert refused.value.passing
