@@ -10,7 +10,7 @@ import socket
 import sys
 import webbrowser
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -36,6 +36,7 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from bot.demo.both import Cast
     from bot.storage.store import Store
 
 _log = logging.getLogger("careerbot")
@@ -44,7 +45,7 @@ _GRACE = 6.0
 #: Seconds that what is said unasked may take then, before it is given back to the outbox.
 _LAST_DELIVERIES = 2.0
 #: How often we look for what is due.
-_TICK = timedelta(seconds=5)
+_TICK, _DEMO_TICK = timedelta(seconds=5), timedelta(seconds=0.5)
 
 
 def clock() -> datetime:
@@ -158,7 +159,11 @@ async def serve(settings: Settings) -> int:
 
 @asynccontextmanager
 async def unasked(
-    catalog: Catalog, store: "Store", publishers: Mapping[str, Publisher], now: Callable[[], datetime]
+    catalog: Catalog,
+    store: "Store",
+    publishers: Mapping[str, Publisher],
+    now: Callable[[], datetime],
+    every: timedelta = _TICK,
 ) -> AsyncIterator[None]:
     """What the bot says of itself, while this is held: looks for what is due, and has it delivered."""
     from bot.delivery.courier import Composer, Courier
@@ -176,7 +181,7 @@ async def unasked(
     courier = Courier(StoredOutbox(store), publishers, composers, now, secrets.token_hex(8), random.Random())  # noqa: S311 # jitter
     try:
         async with ticking(
-            Job("reminders", _TICK, lambda: reminding.tick(now())), Job("deliveries", _TICK, courier.deliver_due)
+            Job("reminders", every, lambda: reminding.tick(now())), Job("deliveries", every, courier.deliver_due)
         ):
             yield
     finally:
@@ -310,11 +315,8 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
 async def demo(pack: str, *, port: int, open_browser: bool, tell: Callable[[str], None]) -> int:
     """Both platforms on this machine, until told to stop. `tell` prints a line for the person who started it."""
     from bot.demo import both
-    from bot.demo.clock import DemoClock
 
-    people = Directory()
-    mind = dispatcher(pack, people=people)
-    async with both.running(mind, people, DemoClock(clock), _child(pack), port) as address:
+    async with both.running(_cast(pack), port) as address:
         tell(f"careerbot is ready to talk: {address}")
         tell("Press Ctrl and C to stop.")
         if open_browser:
@@ -326,11 +328,23 @@ async def demo(pack: str, *, port: int, open_browser: bool, tell: Callable[[str]
 async def demo_self_test(pack: str, tell: Callable[[str], None]) -> int:
     """Drive both platforms without a browser. Prints what was done and said; the exit status."""
     from bot.demo import both
-    from bot.demo.clock import DemoClock
 
-    people = Directory()
-    mind = dispatcher(pack, people=people)
-    return await both.self_test(mind, people, DemoClock(clock), _child(pack), tell)
+    return await both.self_test(_cast(pack), tell)
+
+
+def _cast(pack: str) -> "Cast":
+    """The bot's mind over a store in memory, and a clock that can be moved."""
+    from bot.demo.both import Cast
+    from bot.demo.clock import DemoClock
+    from bot.storage.memory import MemoryStore
+
+    store, people, now = MemoryStore(), Directory(), DemoClock(clock)
+    mind = dispatcher(pack, store, people)
+
+    def speaking(publishers: Mapping[str, Publisher]) -> AbstractAsyncContextManager[None]:
+        return unasked(mind.world.catalog, store, publishers, now, _DEMO_TICK)
+
+    return Cast(mind, people, now, speaking, _child(pack))
 
 
 def demo_discord(pack: str) -> None:

@@ -1,19 +1,22 @@
 """The demo as a whole: a Slack here, a Discord in a child, one mind and one clock for both, and the start page."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.core.dispatch import Dispatcher
 from bot.core.errors import CareerbotError
+from bot.delivery.publisher import Publisher
 from bot.demo import start, try_both, try_slack
 from bot.demo.bridge import BridgeClosed, CallFailed
 from bot.demo.clock import Clock, DemoClock
-from bot.demo.side import discord_side
+from bot.demo.side import DiscordSide, SidePublisher, discord_side
 from bot.demo.slack import Command, DemoButton, LocalSlack
 from bot.platforms.profiles import Directory
 from bot.platforms.slack.app import SlackBot
+from bot.platforms.slack.publisher import SlackPublisher
 from bot.platforms.slack.said import PLATFORM
 
 _HINT = (
@@ -22,19 +25,35 @@ _HINT = (
 )
 
 
-@asynccontextmanager
-async def running(
-    mind: Dispatcher, people: Directory, clock: DemoClock, discord: Sequence[str], port: int
-) -> AsyncIterator[str]:
-    """Both sides up, and the start page's address. Raises CareerbotError if a side does not come up.
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """What the demo is played with.
 
     people: where `mind` looks for what a platform knows of people.
+    unasked: has what the bot says of itself delivered, by these publishers, while it is held.
     discord: the command that starts the Discord side.
     """
-    async with slack(mind, people, clock) as here, discord_side(discord, mind, clock) as there:
-        here.add_button(next_day(clock))
+
+    mind: Dispatcher
+    people: Directory
+    clock: DemoClock
+    unasked: Callable[[Mapping[str, Publisher]], AbstractAsyncContextManager[None]]
+    discord: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    slack: LocalSlack
+    discord: DiscordSide
+
+
+@asynccontextmanager
+async def running(cast: Cast, port: int) -> AsyncIterator[str]:
+    """Both sides up, and the start page's address. Raises CareerbotError if a side does not come up."""
+    async with sides(cast) as both:
+        both.slack.add_button(next_day(cast.clock))
         try:
-            async with start.start_page(here.url, there.url, _HINT, port) as address:
+            async with start.start_page(both.slack.url, both.discord.url, _HINT, port) as address:
                 yield address
         except OSError as error:
             raise CareerbotError(
@@ -42,26 +61,35 @@ async def running(
             ) from None
 
 
-async def self_test(
-    mind: Dispatcher, people: Directory, clock: DemoClock, discord: Sequence[str], tell: Callable[[str], None]
-) -> int:
+async def self_test(cast: Cast, tell: Callable[[str], None]) -> int:
     """Try both sides, and tell what was done and said. Returns the exit status."""
-    async with slack(mind, people, clock) as here, discord_side(discord, mind, clock) as there:
+    async with sides(cast) as both:
         try:
             tell("── Slack ──")
-            async for line in try_slack.conversation(here):
+            async for line in try_slack.conversation(both.slack):
                 tell(line)
             tell("\n── Discord ──")
-            for line in (await there.try_out("the first steps")).lines:
+            for line in (await both.discord.try_out("the first steps")).lines:
                 tell(line)
             tell("\n── A learner ──")
-            async for line in try_both.conversation(here, there, next_day(clock)):
+            async for line in try_both.conversation(both.slack, both.discord, next_day(cast.clock)):
                 tell(line)
         except (try_slack.Unexpected, CallFailed, BridgeClosed) as error:
             tell(f"FAILED: {error}")
             return 1
     tell("\nBoth sides answered as they should.")
     return 0
+
+
+@asynccontextmanager
+async def sides(cast: Cast) -> AsyncIterator[Sides]:
+    """Both of them, and what the bot says there unasked."""
+    async with (
+        slack(cast.mind, cast.people, cast.clock) as (here, publisher),
+        discord_side(cast.discord, cast.mind, cast.clock) as there,
+        cast.unasked({"slack": publisher, "discord": SidePublisher(there)}),
+    ):
+        yield Sides(here, there)
 
 
 def next_day(clock: DemoClock) -> DemoButton:
@@ -75,8 +103,8 @@ def next_day(clock: DemoClock) -> DemoButton:
 
 
 @asynccontextmanager
-async def slack(mind: Dispatcher, people: Directory, clock: Clock) -> AsyncIterator[LocalSlack]:
-    """A local Slack with the real app in it, over Socket Mode."""
+async def slack(mind: Dispatcher, people: Directory, clock: Clock) -> AsyncIterator[tuple[LocalSlack, SlackPublisher]]:
+    """A local Slack with the real app in it, over Socket Mode; and what posts there unasked."""
     commands = [Command(name=f"/career {c.name}", summary=c.summary, usage=c.usage) for c in mind.registry]
     suggestions = [f"/career {c.name} {next(filter(None, c.shown_examples), '')}".strip() for c in mind.registry][:4]
     async with LocalSlack(
@@ -90,7 +118,7 @@ async def slack(mind: Dispatcher, people: Directory, clock: Clock) -> AsyncItera
         try:
             if serving.done():
                 await serving  # raises what went wrong
-            yield here
+            yield here, bot.publisher
         finally:
             ready.cancel()
             await bot.close()

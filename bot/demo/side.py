@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.core.chat import Person, Place, Reply, Request
 from bot.core.dispatch import Mind
 from bot.core.errors import CareerbotError
-from bot.demo.bridge import Bridge, BridgeClosed, to_child
+from bot.delivery.outbox import Target
+from bot.delivery.publisher import Refused
+from bot.demo.bridge import Bridge, BridgeClosed, CallFailed, to_child
 from bot.demo.clock import Clock
 
 #: Seconds that the Discord side may take to come up.
@@ -44,6 +47,28 @@ class DiscordSide:
         """Do one part of the self-test. CallFailed names the step at which something else came than must come."""
         done: Done = await self.bridge.call("try_out", part)
         return done
+
+
+class SidePublisher:
+    """The courier's Publisher for that side. What was posted is known here, so nothing needs to be looked up there."""
+
+    def __init__(self, side: DiscordSide) -> None:
+        self._side = side
+        self._posted: dict[str, str] = {}
+
+    async def look(self, target: Target, key: str, since: datetime) -> str | None:
+        return self._posted.get(key)
+
+    async def publish(self, target: Target, reply: Reply, key: str, *, look_from: datetime | None) -> str:
+        if key not in self._posted:
+            there: Person | Place = Place(target.platform, target.workspace, target.channel)
+            if target.user:
+                there = Person(target.platform, target.workspace, target.user)
+            try:
+                self._posted[key] = await self._side.post(there, reply, key)
+            except (BridgeClosed, CallFailed) as error:
+                raise Refused(str(error), lasting=isinstance(error, CallFailed)) from None
+        return self._posted[key]
 
 
 @asynccontextmanager

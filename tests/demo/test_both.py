@@ -2,6 +2,7 @@
 
 import re
 import sys
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,6 +41,11 @@ class Overheard(Dispatcher):
         return await super().answer(request)
 
 
+def cast(mind: Dispatcher, clock: DemoClock) -> both.Cast:
+    """With nothing said unasked."""
+    return both.Cast(mind, Directory(), clock, lambda _: nullcontext(), _DISCORD)
+
+
 async def test_what_is_learned_on_discord_is_known_here_by_the_clock_that_is_here(gardener: Dispatcher) -> None:
     mind, clock = Overheard(gardener), DemoClock(lambda: NOW)
     async with discord_side(_DISCORD, mind, clock) as there:
@@ -55,7 +61,7 @@ async def test_what_is_learned_on_discord_is_known_here_by_the_clock_that_is_her
 
 async def test_a_visitor_moves_both_clocks_from_the_top_of_slack(gardener: Dispatcher) -> None:
     clock = DemoClock(lambda: NOW)
-    async with both.running(gardener, Directory(), clock, _DISCORD, 0) as start, aiohttp.ClientSession() as session:
+    async with both.running(cast(gardener, clock), 0) as start, aiohttp.ClientSession() as session:
         async with session.get(start) as response:
             slack, token = re.findall(r'href="(http://[^"]+/)#([^"]+)"', await response.text())[0]
         session.headers["X-Page-Token"] = token
@@ -85,7 +91,7 @@ async def test_what_is_said_unasked_appears_on_the_open_discord_page(chromium: s
 async def test_a_step_that_fails_is_named_and_so_is_the_side(mind: Dispatcher) -> None:
     told: list[str] = []
     broken = Overheard(mind, deaf_to=Call.of("tip"))
-    assert await both.self_test(broken, Directory(), DemoClock(lambda: NOW), _DISCORD, told.append) == 1
+    assert await both.self_test(cast(broken, DemoClock(lambda: NOW)), told.append) == 1
     assert told[-2:] == ["\n── Discord ──", "FAILED: Ada types /tip: no answer came"]
 
 
