@@ -3,13 +3,15 @@
 import asyncio
 import contextlib
 import logging
+import random
+import secrets
 import signal
 import socket
 import sys
 import webbrowser
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot import content, features
@@ -18,9 +20,17 @@ from bot.core.command import Registry
 from bot.core.dispatch import Dispatcher
 from bot.core.errors import CareerbotError
 from bot.core.parameters import World
-from bot.core.ports import Privacy, Rotation
+from bot.core.ports import Privacy, Profiles, Rotation
 from bot.core.search import Search
+from bot.delivery.publisher import Publisher
+from bot.features import remind
+from bot.features import round as round_
+from bot.learning.board import Leaderboards
+from bot.learning.linking import Linking
 from bot.learning.port import Learning
+from bot.learning.reminders import Reminders
+from bot.learning.rounds import Rounds
+from bot.platforms.profiles import Directory
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,7 +40,11 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("careerbot")
 #: Seconds that all platforms together may take to finish what they are saying, once we are told to stop.
-_GRACE = 8.0
+_GRACE = 6.0
+#: Seconds that what is said unasked may take then, before it is given back to the outbox.
+_LAST_DELIVERIES = 2.0
+#: How often we look for what is due.
+_TICK = timedelta(seconds=5)
 
 
 def clock() -> datetime:
@@ -38,27 +52,38 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def dispatcher(pack: str | Catalog, store: "Store | None" = None) -> Dispatcher:
+def dispatcher(pack: str | Catalog, store: "Store | None" = None, people: Profiles | None = None) -> Dispatcher:
     """The bot's whole mind over one pack. Raises PackError for a broken pack, DefinitionError for a broken command.
 
     pack: its name, its folder, or what was read from it already.
     store: where people's progress is kept; without one, this process remembers it, until it ends.
+    people: what platforms know of people; without it, what their requests say.
     """
+    from bot.storage.leaderboard import StoredLeaderboards
     from bot.storage.learning import StoredLearning
+    from bot.storage.linking import StoredLinking
     from bot.storage.memory import MemoryStore
     from bot.storage.privacy import StoredPrivacy
+    from bot.storage.reminders import StoredReminders
     from bot.storage.rotation import StoredRotation
+    from bot.storage.rounds import StoredRounds
 
     catalog = pack if isinstance(pack, Catalog) else content.load(content.find(pack))
     registry = Registry.discover(features)
     world = World(catalog, registry.commands)
     kept = store or MemoryStore()
+    people = people or Directory()
     needs: dict[type, object] = {
         Catalog: catalog,
         Search: Search(catalog),
         Rotation: StoredRotation(kept),
-        Learning: StoredLearning(kept, catalog),
+        Learning: StoredLearning(kept, catalog, people),
+        Reminders: StoredReminders(kept),
+        Rounds: StoredRounds(kept),
+        Leaderboards: StoredLeaderboards(kept),
+        Linking: StoredLinking(kept),
         Privacy: StoredPrivacy(kept),
+        Profiles: people,
     }
     return Dispatcher(registry, world, needs)
 
@@ -72,21 +97,23 @@ def slack_manifest(mode: Literal["socket", "http"], url: str | None = None) -> s
 
 # ── careerbot run ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-Platform = Callable[[Dispatcher, AsyncExitStack], Coroutine[Any, Any, None]]
+#: By a platform's name in the core; each puts its own in when it can be reached.
+Publishers = dict[str, Publisher]
+Platform = Callable[[Dispatcher, AsyncExitStack, Publishers], Coroutine[Any, Any, None]]
 
 
-def platforms(settings: Settings) -> tuple[dict[str, Platform], dict[str, str]]:
-    """What to start, by name; and why the others are left out."""
+def platforms(settings: Settings, people: Directory) -> tuple[dict[str, Platform], dict[str, str]]:
+    """What to start, by name; and why the others are left out. What starts adds what it knows to `people`."""
     on: dict[str, Platform] = {}
     off: dict[str, str] = {}
     if settings.discord_token:
         token = settings.discord_token.get_secret_value()
-        on["Discord"] = lambda mind, stack: _discord(mind, stack, token)
+        on["Discord"] = lambda mind, stack, publishers: _discord(mind, stack, publishers, token)
     else:
         off["Discord"] = "DISCORD_TOKEN is not set"
     needed = settings.slack_app_token if settings.slack_by == "socket" else settings.slack_signing_secret
     if settings.slack_bot_token and needed:
-        on["Slack"] = lambda mind, stack: _slack(mind, stack, settings)
+        on["Slack"] = lambda mind, stack, publishers: _slack(mind, stack, publishers, settings, people)
     elif settings.slack_bot_token:
         name = "SLACK_APP_TOKEN" if settings.slack_by == "socket" else "SLACK_SIGNING_SECRET"
         off["Slack"] = f"SLACK_BOT_TOKEN is set, but {name} is not"
@@ -100,7 +127,8 @@ async def serve(settings: Settings) -> int:
     from bot.operations import configure_logging
 
     configure_logging(settings.log_level, settings.log_format)
-    on, off = platforms(settings)
+    people = Directory()
+    on, off = platforms(settings, people)
     for name, why in off.items():
         _log.info("%s is off: %s", name, why)
     if not on:
@@ -109,11 +137,13 @@ async def serve(settings: Settings) -> int:
     from bot.storage.opening import open_store
 
     async with open_store(settings.database_url) as store, AsyncExitStack() as stack:
-        mind = dispatcher(settings.pack, store)
-        tasks = {asyncio.create_task(start(mind, stack), name=name) for name, start in on.items()}
+        mind = dispatcher(await _set_right(settings.pack, store), store, people)
+        publishers: Publishers = {}
+        tasks = {asyncio.create_task(start(mind, stack, publishers), name=name) for name, start in on.items()}
         stop = asyncio.create_task(_told_to_stop(), name="stop")
-        done, _ = await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
-        _log.info("Stopping")
+        async with unasked(mind.world.catalog, store, publishers, clock):
+            done, _ = await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
+            _log.info("Stopping")
         try:
             async with asyncio.timeout(_GRACE):
                 await stack.aclose()
@@ -124,6 +154,43 @@ async def serve(settings: Settings) -> int:
             task.cancel()
         await asyncio.gather(*tasks, stop, return_exceptions=True)
         return max((_outcome(task) for task in done - {stop}), default=0)
+
+
+@asynccontextmanager
+async def unasked(
+    catalog: Catalog, store: "Store", publishers: Mapping[str, Publisher], now: Callable[[], datetime]
+) -> AsyncIterator[None]:
+    """What the bot says of itself, while this is held: looks for what is due, and has it delivered."""
+    from bot.delivery.courier import Composer, Courier
+    from bot.storage import reminders, rounds
+    from bot.storage.learning import StoredLearning
+    from bot.storage.outbox import StoredOutbox
+    from bot.ticking import Job, ticking
+
+    learning = StoredLearning(store, catalog)
+    reminding = reminders.StoredReminders(store)
+    composers: dict[str, Composer] = {
+        reminders.KIND: lambda delivery, at: remind.compose(delivery, at, learning),
+        rounds.KIND: lambda delivery, _: round_.compose(delivery, catalog, rounds.StoredRounds(store)),
+    }
+    courier = Courier(StoredOutbox(store), publishers, composers, now, secrets.token_hex(8), random.Random())  # noqa: S311 # jitter
+    try:
+        async with ticking(
+            Job("reminders", _TICK, lambda: reminding.tick(now())), Job("deliveries", _TICK, courier.deliver_due)
+        ):
+            yield
+    finally:
+        await courier.close(_LAST_DELIVERIES)
+
+
+async def _set_right(pack: str, store: "Store") -> Catalog:
+    """The pack, once whoever lost by a question that it has withdrawn has been set right."""
+    from bot.storage import void
+
+    catalog = content.load(content.find(pack))
+    if mended := await void.set_right(store, catalog):
+        _log.info("Answers to void questions that became right: %d", mended)
+    return catalog
 
 
 def _outcome(task: asyncio.Task[None]) -> int:
@@ -144,7 +211,7 @@ async def _told_to_stop() -> None:
     await stop.wait()
 
 
-async def _discord(mind: Dispatcher, stack: AsyncExitStack, token: str) -> None:
+async def _discord(mind: Dispatcher, stack: AsyncExitStack, publishers: Publishers, token: str) -> None:
     import discord
 
     from bot.platforms.discord.client import DiscordBot, invite_url
@@ -163,8 +230,11 @@ async def _discord(mind: Dispatcher, stack: AsyncExitStack, token: str) -> None:
         ) from None
 
 
-async def _slack(mind: Dispatcher, stack: AsyncExitStack, settings: Settings) -> None:
+async def _slack(
+    mind: Dispatcher, stack: AsyncExitStack, publishers: Publishers, settings: Settings, people: Directory
+) -> None:
     from bot.platforms.slack.app import SlackBot
+    from bot.platforms.slack.said import PLATFORM
 
     secret, token = settings.slack_signing_secret, settings.slack_app_token
     bot = SlackBot(
@@ -174,7 +244,10 @@ async def _slack(mind: Dispatcher, stack: AsyncExitStack, settings: Settings) ->
         secret.get_secret_value() if secret else None,
         settings.slack_api_url,
     )
+    people.add(PLATFORM, bot.profiles)
     stack.push_async_callback(bot.close)
+    publishing = asyncio.create_task(_once_ready(bot.ready.wait, lambda: publishers.update(slack=bot.publisher)))
+    stack.push_async_callback(_cancelled, publishing)
     if settings.slack_by == "socket":
         stack.push_async_callback(_cancelled, asyncio.create_task(_announce("Slack", bot.ready.wait)))
         await bot.run_socket(token.get_secret_value() if token else "")
@@ -207,6 +280,11 @@ async def _listen(web: "Starlette", stack: AsyncExitStack, host: str, port: int)
         raise CareerbotError(f"cannot listen on {host}:{port}; is it taken? Set CAREERBOT_HTTP_PORT.") from None
 
 
+async def _once_ready(ready: Callable[[], Awaitable[object]], then: Callable[[], None]) -> None:
+    await ready()
+    then()
+
+
 async def _announce(name: str, ready: Callable[[], Awaitable[object]]) -> None:
     await ready()
     _log.info("%s is ready", name)
@@ -223,9 +301,11 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
 async def demo(pack: str, *, port: int, open_browser: bool, tell: Callable[[str], None]) -> int:
     """Both platforms on this machine, until told to stop. `tell` prints a line for the person who started it."""
     from bot.demo import both
+    from bot.demo.clock import DemoClock
 
-    mind = dispatcher(pack)
-    async with both.running(mind, clock, _child(pack), port) as address:
+    people = Directory()
+    mind = dispatcher(pack, people=people)
+    async with both.running(mind, people, DemoClock(clock), _child(pack), port) as address:
         tell(f"careerbot is ready to talk: {address}")
         tell("Press Ctrl and C to stop.")
         if open_browser:
@@ -237,8 +317,19 @@ async def demo(pack: str, *, port: int, open_browser: bool, tell: Callable[[str]
 async def demo_self_test(pack: str, tell: Callable[[str], None]) -> int:
     """Drive both platforms without a browser. Prints what was done and said; the exit status."""
     from bot.demo import both
+    from bot.demo.clock import DemoClock
 
-    return await both.self_test(dispatcher(pack), clock, _child(pack), tell)
+    people = Directory()
+    mind = dispatcher(pack, people=people)
+    return await both.self_test(mind, people, DemoClock(clock), _child(pack), tell)
+
+
+def demo_discord(pack: str) -> None:
+    """Be the demo's Discord side. It thinks nothing up itself: the process that started it answers."""
+    from bot.demo import discord
+
+    registry = Registry.discover(features)
+    discord.main(registry, World(content.load(content.find(pack)), registry.commands))
 
 
 def _child(pack: str) -> list[str]:

@@ -32,7 +32,7 @@ def report(catalog: Catalog) -> RenderableType:
 
 def doubts(catalog: Catalog) -> list[str]:
     """What no single question shows: that the bank as a whole can be guessed."""
-    bank = catalog.all(Question)
+    bank = catalog.bank
     share = sum(map(questions.longest, bank)) / len(bank) if bank else 0
     if share < LONGEST:
         return []
@@ -42,14 +42,17 @@ def doubts(catalog: Catalog) -> list[str]:
 
 
 def _quiz(catalog: Catalog) -> list[RenderableType]:
-    bank = catalog.all(Question)
+    bank = catalog.bank
+    void = [question.id for question in catalog.all(Question) if question.void]
+    told = [f"Void, so asked no more: {len(void)} ({', '.join(void)})."] if void else []
     if not bank:
-        return ["No questions: this pack has no quiz."]
+        return ["No questions: this pack has no quiz.", *told]
     sections = Counter(catalog.get(question.fact, Fact).section for question in bank)
     per_fact = Counter(len(catalog.questions_on(fact)) for fact in catalog.all(Fact))
     long, short = (sum(map(test, bank)) / len(bank) for test in (questions.longest, questions.shortest))
     return [
         f"The quiz: {len(bank)} questions. The right answer is the longest in {long:.0%}, the shortest in {short:.0%}.",
+        *told,
         _table("Section of the source", {s.title: sections[s.id] for s in catalog.pack.sections}, "Questions"),
         _table("Kind", Counter(question.kind for question in bank), "Questions"),
         _table("Difficulty", dict(sorted(Counter(str(question.difficulty) for question in bank).items())), "Questions"),

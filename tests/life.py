@@ -1,6 +1,6 @@
 """People who talk with a bot, and a clock that a test moves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.core.catalog import Question
@@ -10,13 +10,33 @@ from tests.conftest import NOW, choices
 
 
 @dataclass
+class Known:
+    """What a platform knows of people, as a test says: zones by user, and who looks after the workspace."""
+
+    zones: dict[str, str] = field(default_factory=dict)
+    managers: set[str] = field(default_factory=set)
+
+    async def zone(self, person: Person) -> str | None:
+        return self.zones.get(person.user)
+
+    async def manages(self, request: Request) -> bool:
+        return request.person.user in self.managers
+
+
+@dataclass
 class Life:
+    """alone: in a direct message. named: the platform gives people's names."""
+
     mind: Dispatcher
     now: datetime = NOW
+    workspace: str = "w"
+    alone: bool = False
+    named: bool = False
 
     async def say(self, what: str | Call, user: str = "ada") -> Reply:
-        place = Place("test", "w", "c")
-        return await self.mind.answer(Request(Person("test", "w", user), what, self.now, place))
+        place = None if self.alone else Place("test", self.workspace, "c")
+        person = Person("test", self.workspace, user, user if self.named else "")
+        return await self.mind.answer(Request(person, what, self.now, place))
 
     def wait(self, **by: float) -> None:
         self.now += timedelta(**by)

@@ -18,6 +18,7 @@ class Person:
     """Who speaks. `workspace` is "" where a platform has none (a direct message, a terminal).
 
     roams: the platform has one account for all its workspaces, so the same `user` elsewhere is the same person.
+    zone: the IANA zone of their profile, where it was asked for and is known (`ports.Profiles`).
     """
 
     platform: str
@@ -25,6 +26,7 @@ class Person:
     user: str
     name: str = field(default="", compare=False)
     roams: bool = field(default=False, compare=False)
+    zone: str | None = field(default=None, compare=False)
 
     @property
     def account(self) -> tuple[str, str, str]:
@@ -95,6 +97,11 @@ class Request:
     public: bool = False
     manages: bool | None = None
 
+    @property
+    def in_the_open(self) -> bool:
+        """Whether everyone in the place sees the answer: asked in public, or shared."""
+        return self.public or (isinstance(self.said, Call) and self.said.public)
+
 
 # ── the parts of a Reply ──────────────────────────────────────────────────────────────────────────────────────────────
 # All text is a small subset of Markdown (see `markup`): **bold**, *italic*, `code`, [label](https://...), and lines
@@ -164,6 +171,10 @@ class File:
     media_type: str
     about: str
 
+    def __post_init__(self) -> None:
+        if not self.content:
+            raise ValueError(f"{self.name!r} is empty, and no platform takes that")
+
 
 Part = Text | Fields | Items | RangeChart | File
 
@@ -196,6 +207,7 @@ class Reply:
 
     source: where the facts come from, shown small at the end.
     private: only for the person who asked, where the platform can do that.
+    personal: never for others. Asked for in the open, it is given by a button that answers only who presses it.
     again: the call that gives this very reply once more; where there is one, the reply can be shared.
     """
 
@@ -204,4 +216,5 @@ class Reply:
     choices: tuple[Choice | Menu, ...] = ()
     source: str = ""
     private: bool = True
+    personal: bool = False
     again: Call | None = None

@@ -66,11 +66,11 @@ class Calendar:
 
     def start(self, day: date) -> datetime:
         """The moment at which a date begins, in UTC."""
-        return _start(self.zone, self.border, day)
+        return moment(self.zone, day, self.border)
 
     def end(self, day: date) -> datetime:
         """The moment at which a date is over, in UTC: the first that no longer belongs to it."""
-        return _start(self.zone, self.border, day + _ONE)
+        return moment(self.zone, day + _ONE, self.border)
 
     def happens(self, day: date) -> bool:
         """False for a date that the zone left out."""
@@ -145,12 +145,17 @@ def over(last: Calendar, now_in: Calendar, now: datetime) -> date:
 
 
 @lru_cache(maxsize=16384)
-def _start(zone: str, border: time, day: date) -> datetime:
-    local = datetime.combine(day, border, ZoneInfo(zone))
+def moment(zone: str, day: date, at: time) -> datetime:
+    """The first moment, in UTC, at which the clock on the wall of a zone has reached a time on a date.
+
+    A time that it shows twice is reached the first time; one that it leaps over, or that lies on a date that the zone
+    left out, when it has leapt.
+    """
+    local = datetime.combine(day, at, ZoneInfo(zone))
     first, second = local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
     if first <= second:  # one such moment, or two: the first of them
         return first
-    # The clock leaps over the border (PEP 495: then the two readings stand crosswise around the leap). Find the leap.
+    # The clock leaps over it (PEP 495: then the two readings stand crosswise around the leap). Find the leap.
     info, low, high = ZoneInfo(zone), second, first
     before = low.astimezone(info).utcoffset()
     while high - low > timedelta(seconds=1):
@@ -163,8 +168,8 @@ def _start(zone: str, border: time, day: date) -> datetime:
 def _date(zone: str, border: time, at: datetime) -> date:
     wall = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     day = (wall - timedelta(hours=border.hour, minutes=border.minute, seconds=border.second)).date()
-    while at < _start(zone, border, day):
+    while at < moment(zone, day, border):
         day -= _ONE
-    while at >= _start(zone, border, day + _ONE):
+    while at >= moment(zone, day + _ONE, border):
         day += _ONE
     return day

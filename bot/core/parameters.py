@@ -18,6 +18,8 @@ from rapidfuzz import fuzz, process
 from bot.core.catalog import Catalog, Entry
 from bot.core.errors import BadValue, DefinitionError
 from bot.core.markup import clip, quote
+from bot.core.patterns import PATTERNS, PatternKind
+from bot.core.times import Weekday
 
 #: The longest free text that a command takes, in characters. Discord's options and Slack's inputs are held to it.
 MAX_TEXT = 300
@@ -64,6 +66,21 @@ class CommandName(str):
     """The name of one of the bot's own commands."""
 
     __slots__ = ()
+
+
+class Member(str):
+    """Somebody of the workspace, by the id that the platform has for them."""
+
+    __slots__ = ()
+
+
+#: How adapters write a member into text: `<@ID>`, or `<@ID|name>` where a command that wants no member reads a name.
+MENTION = re.compile(r"<@!?(\w{1,32})(?:\|([^<>]*))?>", re.ASCII)
+
+
+def without_ids(text: str) -> str:
+    """Text with `<@ID|name>` read as `@name`, and left out where the name is empty; `<@ID>` stays as it is."""
+    return MENTION.sub(lambda found: found[0] if found[2] is None else f"@{found[2]}" if found[2] else " ", text)
 
 
 class Kind(Protocol):
@@ -152,6 +169,17 @@ class WordKind:
 
 
 @dataclass(frozen=True, slots=True)
+class WeekdayKind:
+    example: str = ""
+
+    def options(self, world: World) -> tuple[Option, ...]:
+        return tuple(Option(day.name.lower(), day.label, day.names) for day in Weekday)
+
+    def parse(self, text: str, world: World) -> Weekday:
+        return Weekday[choose(text, self.options(world)).value.upper()]
+
+
+@dataclass(frozen=True, slots=True)
 class TextKind:
     example: str = ""
 
@@ -201,15 +229,31 @@ def read_amount(text: str) -> Amount:
     return Amount(value, _CURRENCIES.get(unit))
 
 
+def like_amount(text: str) -> bool:
+    """Whether it is written as money, be it a year's pay or not."""
+    return _AMOUNT.fullmatch(text.strip()) is not None
+
+
 @dataclass(frozen=True, slots=True)
-class AmountKind:
-    example: str = "95k"
+class MemberKind:
+    """Somebody of the workspace: mentioned, or by their id, which a form can take too."""
+
+    example: str = "A member ID"
 
     def options(self, world: World) -> tuple[Option, ...]:
         return ()
 
-    def parse(self, text: str, world: World) -> Amount:
-        return read_amount(text)
+    def parse(self, text: str, world: World) -> Member:
+        found = MENTION.fullmatch(text.strip()) or _MEMBER_ID.fullmatch(text.strip())
+        if found is None:
+            said = quote(clip(" ".join(without_ids(text).split()), 60))
+            raise BadValue(
+                f"“{said}” is nobody that I can look up. Mention them, as in **@ada**, or give their member ID."
+            )
+        return Member(found[1])
+
+
+_MEMBER_ID = re.compile(r"(\w{1,32})", re.ASCII)
 
 
 def kind_of(annotation: Any, where: str) -> Kind:
@@ -217,7 +261,13 @@ def kind_of(annotation: Any, where: str) -> Kind:
     if get_origin(annotation) is Literal:
         return WordKind(tuple(str(word) for word in get_args(annotation)))
     if annotation is Amount:
-        return AmountKind()
+        return PatternKind(like_amount, read_amount, "95k")
+    if annotation in PATTERNS:
+        return PATTERNS[annotation]
+    if annotation is Weekday:
+        return WeekdayKind()
+    if annotation is Member:
+        return MemberKind()
     if annotation is CommandName:
         return CommandKind()
     if annotation is str:
@@ -227,5 +277,5 @@ def kind_of(annotation: Any, where: str) -> Kind:
         return EntryKind(sorts)
     raise DefinitionError(
         f"{where}: no kind of parameter reads {annotation!r}. Use an entry of the catalog, Amount, CommandName, "
-        "str or a Literal of words, or add a kind in bot/core/parameters.py."
+        "Member, Weekday, time, Until, Zone, str or a Literal of words, or add a kind in bot/core/parameters.py."
     )

@@ -1,7 +1,8 @@
 """What the core asks of the outside."""
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from bot.core.chat import Person, Request
 
@@ -23,11 +24,26 @@ class Profiles(Protocol):
         """Whether the person looks after the workspace: Manage Server on Discord, an admin or owner on Slack."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All that is kept about a person, as JSON knows values.
+
+    accounts: platform, workspace and user of each account that is theirs.
+    rows: by table, each by column; days and moments in ISO 8601, moments with their zone. Only tables that have some.
+    """
+
+    accounts: Sequence[tuple[str, str, str]]
+    rows: Mapping[str, Sequence[Mapping[str, Any]]]
+
+
 class Privacy(Protocol):
-    """All that is kept about a person. Raises StorageUnavailable."""
+    """All that is kept about a person, in all their accounts. Raises StorageUnavailable."""
 
     async def counted(self, person: Person) -> Mapping[str, int]:
         """How many entries of each kind are about this person; only kinds that have some."""
+
+    async def export(self, person: Person) -> Kept:
+        """All of them, but for secrets; the same each time, in the same order, whichever engine keeps them."""
 
     async def forget(self, person: Person) -> int:
         """Delete all of them, at once and for good; how many there were."""

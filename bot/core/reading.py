@@ -12,7 +12,8 @@ from bot.core.chat import Call
 from bot.core.command import Command, Parameter, Registry
 from bot.core.errors import BadArgument, BadValue, MissingArgument, Mistake, UnknownCommand
 from bot.core.markup import clip, quote
-from bot.core.parameters import AmountKind, Option, TextKind, World, nearest, normal, read_amount
+from bot.core.parameters import MENTION, MemberKind, Option, TextKind, World, nearest, normal, without_ids
+from bot.core.patterns import LONGEST, PatternKind
 
 #: Words that people put between the ones that count.
 _LITTLE = frozenset(
@@ -27,7 +28,7 @@ def read(text: str, registry: Registry, world: World) -> Call:
     Raises UnknownCommand if the first word names no command and nothing reads free text, BadArgument for a word that
     fits no parameter.
     """
-    words = text.split()
+    words = without_ids(text).split()
     if not words and registry.when_silent:
         return Call(registry.when_silent.name)
     first = words[0].lstrip("/!").rstrip(":,") if words else ""
@@ -38,7 +39,7 @@ def read(text: str, registry: Registry, world: World) -> Call:
     near = nearest(first, names)
     # A short line that begins almost like a command is a slip; a longer one is a question.
     if registry.when_lost is None or (near and len(words) <= 3):
-        meant = [_meant(option.value, " ".join(words[1:]), registry, world) for option in near]
+        meant = [_meant(option.value, " ".join(text.split()[1:]), registry, world) for option in near]
         sentence = f"I have no command “{quote(clip(first, 40))}”." + (" Did you mean this?" if near else "")
         raise UnknownCommand(sentence, [(call.command, call) for call in meant])
     return _arguments(registry.when_lost, text.strip(), world)
@@ -75,15 +76,18 @@ def _lower(sentence: str) -> str:
 
 def _arguments(command: Command, text: str, world: World) -> Call:
     typed = command.visible
+    if not any(isinstance(p.kind, MemberKind) for p in typed):
+        text = without_ids(text).strip()
     if len(typed) == 1 and isinstance(typed[0].kind, TextKind):
         return Call(command.name, ((typed[0].name, text),) if text else ())
     words, given = _named(text.split(), typed)
+    words = _take_members(words, typed, given)
     free = [p for p in typed if p.name not in given]
     closed = {p.name: _names(p, world) for p in free}
+    patterns = {p.name: p.kind for p in free if isinstance(p.kind, PatternKind)}
     longest = max((len(name.split()) for names in closed.values() for name in names), default=1)
-    for size in range(longest, 0, -1):
-        words = _take(words, size, closed, given)
-    words = _take_amounts(words, free, given)
+    for size in range(max(longest, LONGEST if patterns else 0), 0, -1):
+        words = _take(words, size, closed, patterns, given)
     little = _LITTLE | {p.name for p in typed}
     rest = [word for word in words if normal(word) and normal(word) not in little]
     open_text = next((p for p in free if isinstance(p.kind, TextKind) and p.name not in given), None)
@@ -117,15 +121,20 @@ def _named(words: list[str], parameters: Sequence[Parameter]) -> tuple[list[str]
     return rest, given
 
 
-def _take(words: list[str], size: int, closed: dict[str, dict[str, str]], given: dict[str, str]) -> list[str]:
+def _take(
+    words: list[str],
+    size: int,
+    closed: dict[str, dict[str, str]],
+    patterns: dict[str, PatternKind],
+    given: dict[str, str],
+) -> list[str]:
     """Take every run of `size` words that names a value of a parameter not given yet; return the words left."""
     kept: list[str] = []
     at = 0
     while at < len(words):
-        said = normal(" ".join(words[at : at + size]))
-        owner = next((name for name, names in closed.items() if name not in given and said in names), None)
-        if owner is not None and at + size <= len(words):
-            given[owner] = closed[owner][said]
+        found = _owner(" ".join(words[at : at + size]), closed, patterns, given)
+        if found is not None and at + size <= len(words):
+            given[found[0]] = found[1]
             at += size
         else:
             kept.append(words[at])
@@ -133,28 +142,25 @@ def _take(words: list[str], size: int, closed: dict[str, dict[str, str]], given:
     return kept
 
 
-def _take_amounts(words: list[str], parameters: Sequence[Parameter], given: dict[str, str]) -> list[str]:
+def _owner(
+    said: str, closed: dict[str, dict[str, str]], patterns: dict[str, PatternKind], given: dict[str, str]
+) -> tuple[str, str] | None:
+    """The parameter, not given yet, that these words are for, and its value."""
+    wanted, bare = normal(said), said.strip(",;")
+    for name, names in closed.items():
+        if name not in given and wanted in names:
+            return name, names[wanted]
+    return next(((name, bare) for name, kind in patterns.items() if name not in given and kind.fits(bare)), None)
+
+
+def _take_members(words: list[str], parameters: Sequence[Parameter], given: dict[str, str]) -> list[str]:
+    """Take a mention for each parameter that wants a member; any more are read as names."""
+    text = " ".join(words)
     for parameter in parameters:
-        if not isinstance(parameter.kind, AmountKind) or parameter.name in given:
-            continue
-        for size in (3, 2, 1):
-            found = next((at for at in range(len(words) - size + 1) if _reads(words[at : at + size])), None)
-            if found is not None:
-                given[parameter.name] = " ".join(words[found : found + size])
-                words = [*words[:found], *words[found + size :]]
-                break
-    return words
-
-
-def _reads(words: list[str]) -> bool:
-    # Only a digit can begin an amount; anything else is left for the "did you mean" of the words.
-    if not any(c.isdigit() for c in words[0]):
-        return False
-    try:
-        read_amount(" ".join(words))
-    except BadValue:
-        return False
-    return True
+        if isinstance(parameter.kind, MemberKind) and parameter.name not in given and (found := MENTION.search(text)):
+            given[parameter.name] = f"<@{found[1]}>"
+            text = f"{text[: found.start()]} {text[found.end() :]}"
+    return without_ids(text).split()
 
 
 def _leftover(command: Command, text: str, rest: list[str], given: dict[str, str], world: World) -> BadArgument:
@@ -162,7 +168,7 @@ def _leftover(command: Command, text: str, rest: list[str], given: dict[str, str
     said = " ".join(rest)
     so_far = Call(command.name, tuple(given.items()))
     free = [p for p in command.visible if p.name not in given]
-    meant: list[tuple[str, Call]] = []
+    meant = [(label, corrected(so_far, p.name, value)) for p in free for label, value in _offered(p, said)]
     # A word of a long name may have been taken for another value, so all that was typed is looked at again.
     for parameter, words in (
         *((p, said) for p in free),
@@ -180,6 +186,16 @@ def _leftover(command: Command, text: str, rest: list[str], given: dict[str, str
         takes = "; ".join(f"*{p.name}*: {_lower(p.help)}" for p in free)
         sentence += f" It takes {takes}." if takes else " It takes nothing more."
     return BadArgument(sentence, meant[:3])
+
+
+def _offered(parameter: Parameter, said: str) -> Sequence[tuple[str, str]]:
+    """What a pattern offers in place of words that do not fit it, such as the places whose names are near."""
+    if isinstance(parameter.kind, PatternKind):
+        try:
+            parameter.kind.read(said)
+        except BadValue as error:
+            return error.options
+    return ()
 
 
 def corrected(call: Call, parameter: str, value: str) -> Call:

@@ -5,7 +5,7 @@ are likely meant. `UTC` itself is a zone.
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -60,15 +60,24 @@ _KNOWN = (
 _CONTINENTS = "Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split()
 _OFFSET = re.compile(r"(?:utc|gmt|z|etc/gmt)?\s*([+−-])\s*(\d{1,2})(?::?([0-5]\d))?", re.IGNORECASE)
 _MANY = 6
+_UTC = frozenset({"utc", "etc/utc", "gmt", "zulu"})
+#: Where no moment is known, an offset is looked for in both halves of a year.
+_SEASONS = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
 
 
-def read_zone(text: str, at: datetime) -> str:
-    """The IANA name for what was typed. `at` is the moment by which offsets are understood.
+class Zone(str):
+    """The IANA name of a zone that we take, as a parameter of a command."""
+
+    __slots__ = ()
+
+
+def read_zone(text: str, at: datetime | None = None) -> str:
+    """The IANA name for what was typed. `at` is the moment by which offsets are understood; without it, any in a year.
 
     Raises BadValue with the places to choose from.
     """
     wanted = _normal(text)
-    if wanted in ("utc", "etc/utc", "gmt", "zulu"):
+    if wanted in _UTC:
         return "UTC"
     if found := _OFFSET.fullmatch(text.strip()):
         raise _refused("An offset forgets daylight saving, so a day could end an hour off.", _with_offset(found, at))
@@ -91,6 +100,12 @@ def search_zones(text: str, most: int = _MANY) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*begins, *(_index()[key] for key, _, _ in near)]))[:most]
 
 
+def speaks_of_zone(text: str) -> bool:
+    """Whether this is a place that `read_zone` takes, or a shorthand or an offset, which it refuses with places."""
+    wanted = _normal(text)
+    return wanted in _UTC or wanted in _SHORT or wanted in _index() or _OFFSET.fullmatch(text.strip()) is not None
+
+
 def is_zone(name: str) -> bool:
     """Whether this is, letter for letter, a zone that we take."""
     return name == "UTC" or name in _names()
@@ -105,12 +120,15 @@ def _refused(why: str, places: tuple[str, ...]) -> BadValue:
     return BadValue(f"{why} {ask}", [(name, name) for name in places])
 
 
-def _with_offset(found: re.Match[str], at: datetime) -> tuple[str, ...]:
+def _with_offset(found: re.Match[str], at: datetime | None) -> tuple[str, ...]:
     sign, hours, minutes = found.groups()
     offset = timedelta(hours=int(hours), minutes=int(minutes or 0)) * (1 if sign == "+" else -1)
     if found[0].lower().startswith("etc"):
         offset = -offset  # POSIX counts westward
-    return tuple(name for name in _KNOWN if at.astimezone(ZoneInfo(name)).utcoffset() == offset)[:_MANY]
+    moments = (at,) if at else _SEASONS
+    return tuple(
+        name for name in _KNOWN if any(offset == moment.astimezone(ZoneInfo(name)).utcoffset() for moment in moments)
+    )[:_MANY]
 
 
 def _normal(text: str) -> str:

@@ -18,7 +18,8 @@ What it keeps to:
 - it leaves BEGIN, COMMIT and ROLLBACK to the store;
 - where it means to survive a failing statement, it runs it inside `with tx.begin_nested():`. PostgreSQL throws away a
   transaction in which a statement failed, even if it is then told to commit; so a swallowed failure raises, on both;
-- it locks no rows: serializable makes that needless, and on SQLite SQLAlchemy drops `FOR UPDATE` without a word.
+- it locks no rows: serializable makes that needless, and on SQLite SQLAlchemy drops `FOR UPDATE` without a word. (The
+  outbox's claim does, to save replicas conflicts; it would be right without.)
 """
 
 import inspect

@@ -183,7 +183,7 @@ reminders = Table(
     Index("ix_reminders_next", "next"),
 )
 
-#: A question put to a whole channel. Its answers are those with the same `asked`.
+#: A question put to a whole channel. Its answers are those with the same `asked`. `announced`: its results are posted.
 rounds = Table(
     "rounds",
     metadata,
@@ -194,6 +194,8 @@ rounds = Table(
     Column("channel", Text, nullable=False),
     Column("opened", Moment, nullable=False),
     Column("closes", Moment, nullable=False),
+    Column("announced", Boolean, nullable=False),
+    Index("ix_rounds_place", "platform", "workspace", "channel", "opened"),
 )
 
 #: The outbox: what the bot says unasked, each thing once (bot.delivery). `user` is "" for a channel, `channel` is ""

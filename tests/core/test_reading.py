@@ -1,18 +1,38 @@
 """From what a person types to a call: forgiving, and never silently dropping a word."""
 
 import contextlib
+from datetime import date, time
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import app
-from bot.core.chat import Call
+from bot.core.chat import Call, Reply
+from bot.core.command import Registry, command
 from bot.core.errors import BadArgument, Mistake, UnknownCommand
-from bot.core.parameters import Amount, read_amount
+from bot.core.parameters import Amount, Member, World, read_amount
 from bot.core.reading import read, values
+from bot.core.times import Until, Weekday
+from bot.core.zones import Zone
 
 MIND = app.dispatcher("ai-engineer")
+
+
+@command(examples=["subscribe monday 9:00 Berlin"])
+async def digest(
+    what: Annotated[Literal["subscribe", "pause"], "What to do"],
+    day: Annotated[Weekday | None, "The weekday"] = None,
+    at: Annotated[time | None, "The local time, such as 9:00"] = None,
+    zone: Annotated[Zone | None, "Whose clock: a large city"] = None,
+    until: Annotated[Until | None, "Until when"] = None,
+) -> Reply:
+    """A command that takes times, to be read only."""
+    raise NotImplementedError
+
+
+WEEKLY, WORLD = Registry([digest]), World(MIND.world.catalog)
 
 
 def call(text: str) -> Call:
@@ -51,6 +71,48 @@ def test_arguments_are_understood_in_any_order_case_and_wording(
 def test_an_offer_is_found_among_the_words() -> None:
     assert arguments("salary senior 165k us") == {"level": "senior", "region": "us", "offer": "165k"}
     assert arguments("salary 95 000 EUR")["offer"] == "95 000 EUR"
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("mend <@U1> an outage", "an outage"),
+        ("mend <@U1|ada> an outage", "an outage"),
+        ("mend <@!U1> an outage", "an outage"),
+        ("mend an outage <@U1|Ada L>", "an outage"),
+        ("mend an <@U1> outage", "an outage"),
+        ("mend <@U1> not <@U2|grace>", "not @grace"),
+        ("mend person=<@U1|ada> an outage", "an outage"),
+        ("mend <@U1|>", None),
+    ],
+)
+def test_a_member_is_found_wherever_they_are_mentioned(typed: str, reason: str | None) -> None:
+    found = arguments(typed)
+    assert values(Call.of("mend", person=found["person"], reason="x"), MIND.registry.find("mend"), MIND.world)[  # type: ignore[arg-type] # it is there
+        "person"
+    ] == Member("U1")
+    assert found.get("reason") == reason
+
+
+@pytest.mark.parametrize(
+    ("typed", "read_as"),
+    [
+        ("ask is <@U1|grace> right about pay?", Call.of("ask", question="is @grace right about pay?")),
+        ("ask is <@U1|> right?", Call.of("ask", question="is   right?")),
+        ("ask is <@1> right?", Call.of("ask", question="is <@1> right?")),
+        ("tip <@U1|> python", Call.of("tip", topic="python")),
+        ("<@U1|grace> what does it pay?", Call.of("ask", question="@grace what does it pay?")),
+        ("<@U1|>", Call("help")),
+    ],
+)
+def test_who_wants_no_member_reads_a_name(typed: str, read_as: Call) -> None:
+    assert call(typed) == read_as
+
+
+def test_a_slip_in_a_commands_name_keeps_the_member() -> None:
+    with pytest.raises(UnknownCommand) as caught:
+        call("mennd <@U1|ada> outage")
+    assert caught.value.suggestions[0][1] == Call.of("mend", person="<@U1>", reason="outage")
 
 
 def test_a_slip_in_an_argument_is_answered_with_what_was_meant() -> None:
@@ -98,11 +160,71 @@ def test_amounts_are_read_as_people_write_them(text: str, value: int, currency: 
     assert read_amount(text) == Amount(value, currency)
 
 
+def weekly(typed: str) -> dict[str, Any]:
+    return values(read(f"digest {typed}", WEEKLY, WORLD), digest, WORLD)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "subscribe monday 9:00 Europe/Berlin",
+        "europe/berlin 9am mon subscribe",
+        "subscribe on Mondays, at 09:00, in Berlin",
+        "zone=Berlin day=mon at=9 subscribe",
+        "9 berlin subscribe mon.",
+    ],
+)
+def test_a_weekday_a_time_and_a_place_are_understood_in_any_order(typed: str) -> None:
+    assert weekly(typed) == {"what": "subscribe", "day": Weekday.MONDAY, "at": time(9), "zone": "Europe/Berlin"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("subscribe sunday 5 pm new york", {"day": Weekday.SUNDAY, "at": time(17), "zone": "America/New_York"}),
+        ("subscribe rio de janeiro fri noon", {"day": Weekday.FRIDAY, "at": time(12), "zone": "America/Sao_Paulo"}),
+        ("pause until 2026-12-24", {"until": Until(date(2026, 12, 24))}),
+        ("pause for 3 weeks", {"until": Until(days=21)}),
+        ("pause 9 3 weeks", {"at": time(9), "until": Until(days=21)}),
+    ],
+)
+def test_the_longest_run_of_words_that_has_a_meaning_is_taken(typed: str, found: dict[str, Any]) -> None:
+    assert weekly(typed) == {"what": typed.split()[0], **found}
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence", "offered"),
+    [
+        ("subscribe mon 25:00", "“25:00” is not a time of day", None),
+        ("pause until 2026-02-30", "“2026-02-30” is not a day", None),
+        ("subscribe mon 9 utc+2", "forgets daylight saving", ("zone", "Europe/Berlin")),
+        ("subscribe mon 9 EST", "EST is a shorthand", ("zone", "America/New_York")),
+        ("subscribe mon 9 Budapset", "“Budapset” in", ("zone", "Europe/Budapest")),
+        ("subscribe mondy 9 Berlin", "“mondy” in", ("day", "monday")),
+        ("subscribe mon 9 berlin 10", "“10” in", None),
+    ],
+)
+def test_a_time_a_day_or_a_place_that_there_is_not_is_named(
+    typed: str, sentence: str, offered: tuple[str, str] | None
+) -> None:
+    with pytest.raises(BadArgument) as refused:
+        weekly(typed)
+    assert sentence in str(refused.value)
+    assert offered is None or any(offered in better.arguments for _, better in refused.value.suggestions)
+
+
+def test_an_offer_of_nothing_is_told_what_an_offer_is() -> None:
+    with pytest.raises(BadArgument, match="above zero"):
+        values(call("salary senior 0k"), MIND.registry.find("salary"), MIND.world)  # type: ignore[arg-type] # it is there
+
+
 @given(st.text(max_size=200))
 def test_reading_never_fails_in_a_way_that_is_not_a_mistake(text: str) -> None:
     for name in ("", *(found.name for found in MIND.registry)):
         with contextlib.suppress(Mistake):
             assert MIND.registry.find(call(f"{name} {text}").command)
+    with contextlib.suppress(Mistake):
+        weekly(text)
 
 
 @given(

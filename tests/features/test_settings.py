@@ -28,6 +28,7 @@ async def test_a_new_learner_is_counted_every_day_in_utc(life: Life) -> None:
         ("zone Europe/Budapest", "Zone: Europe/Budapest."),
         ("border 3", "A day ends at: 03:00."),
         ("border 04:30", "A day ends at: 04:30."),
+        ("border 3 am", "A day ends at: 03:00."),
         ("rest Saturdays and sun.", "Rest days: Saturday and Sunday."),
         ("rest none", "Rest days: none."),
         ("goal 5 days a week", "Goal: 5 days a week."),

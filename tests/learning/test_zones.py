@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.core.errors import BadValue
-from bot.core.zones import is_zone, read_zone, search_zones
+from bot.core.zones import is_zone, read_zone, search_zones, speaks_of_zone
 
 SUMMER = datetime(2026, 7, 1, tzinfo=UTC)
 WINTER = datetime(2026, 1, 1, tzinfo=UTC)
@@ -28,6 +28,7 @@ WINTER = datetime(2026, 1, 1, tzinfo=UTC)
 def test_a_place_is_understood(typed: str, zone: str) -> None:
     assert read_zone(typed, SUMMER) == zone
     assert is_zone(zone)
+    assert speaks_of_zone(typed)
     assert search_zones(typed)[:1] == (zone,) or zone == "UTC"
 
 
@@ -49,6 +50,18 @@ def test_what_is_no_place_is_refused_with_what_to_say_instead(typed: str, at: da
     with pytest.raises(BadValue, match="Did you mean") as refused:
         read_zone(typed, at)
     assert offered in [value for _, value in refused.value.options]
+
+
+def test_an_offset_is_one_of_either_half_of_the_year_where_no_moment_is_known() -> None:
+    with pytest.raises(BadValue) as refused:
+        read_zone("UTC+2")
+    assert {"Europe/Berlin", "Europe/Athens"} <= {value for _, value in refused.value.options}
+
+
+@pytest.mark.parametrize("typed", ["UTC+2", "-5", "+5:45", "EST", "cet"])
+def test_an_offset_and_a_shorthand_speak_of_a_zone_and_other_words_do_not(typed: str) -> None:
+    assert speaks_of_zone(typed)
+    assert not any(speaks_of_zone(word) for word in ("", "9:00", "monday", "Budapset", "new", "3 weeks"))
 
 
 @pytest.mark.parametrize("typed", ["", "qqqqqq", "UTC+99", "../../etc/passwd", "\0", "x" * 5000])

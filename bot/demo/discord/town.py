@@ -10,7 +10,7 @@ from typing import Any
 import discord
 import simcord
 
-from bot.core.dispatch import Dispatcher
+from bot.core.dispatch import Mind
 from bot.platforms.discord.client import DiscordBot
 
 #: Seconds for the bot to finish after each action; the first chart of a process takes a few on a slow machine.
@@ -39,9 +39,9 @@ class Town:
 
 
 @asynccontextmanager
-async def town(dispatcher: Dispatcher) -> AsyncIterator[Town]:
+async def town(mind: Mind) -> AsyncIterator[Town]:
     """Runs while it is held. Raises what the bot raised meanwhile, as an ExceptionGroup."""
-    bot = DiscordBot(dispatcher, lambda: datetime.now(UTC), shard_count=1)
+    bot = DiscordBot(mind, lambda: datetime.now(UTC), shard_count=1)
     async with simcord.run(bot, settle_timeout=_SETTLE) as env:
         if bot.user:
             await bot.user.edit(username="careerbot")

@@ -1,4 +1,4 @@
-"""Gives a reply to Discord: pictures drawn, in the right place, seen by the right people, once."""
+"""Gives a reply to Discord: pictures drawn, files attached, in the right place, seen by the right people, once."""
 
 import asyncio
 import io
@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot.core.chat import Reply
+from bot.core.chat import File, Reply
 from bot.platforms import chart
 from bot.platforms.discord import limits
 from bot.platforms.discord.choices import Component
@@ -43,17 +43,17 @@ class Ready(discord.ui.LayoutView):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One message, with its pictures drawn."""
+    """One message, with its pictures drawn. `attached`: what goes with it, by name."""
 
     components: tuple[Component, ...]
-    pictures: tuple[tuple[str, bytes], ...]
+    attached: tuple[tuple[str, bytes], ...]
 
     def view(self) -> Ready:
         return Ready(self.components)
 
     def files(self) -> list[discord.File]:
         """New ones each time: sending one uses it up."""
-        return [discord.File(io.BytesIO(data), name) for name, data in self.pictures]
+        return [discord.File(io.BytesIO(data), name) for name, data in self.attached]
 
 
 async def pages(reply: Reply) -> list[Page]:
@@ -71,8 +71,11 @@ async def pages(reply: Reply) -> list[Page]:
 
 
 async def _draw(message: Message) -> Page:
-    pictures = [(name, await asyncio.to_thread(chart.picture, told)) for name, told in message.charts]
-    return Page(message.components, tuple(pictures))
+    attached = [
+        (name, one.content if isinstance(one, File) else await asyncio.to_thread(chart.picture, one))
+        for name, one in message.attached
+    ]
+    return Page(message.components, tuple(attached))
 
 
 class Exchange:

@@ -10,7 +10,10 @@ from starlette.applications import Starlette
 from bot.core.dispatch import Dispatcher
 from bot.platforms.slack import bolt, http, socket
 from bot.platforms.slack.background import Background
+from bot.platforms.slack.gallery import Gallery
 from bot.platforms.slack.listeners import Listeners
+from bot.platforms.slack.profiles import SlackProfiles
+from bot.platforms.slack.publisher import SlackPublisher
 from bot.platforms.slack.said import Clock
 from bot.platforms.slack.wire import Lost, Refused, Wire
 
@@ -25,7 +28,8 @@ class SlackBot:
 
     clock: gives the moment of each request, with a zone.
     signing_secret: for HTTP mode. api_url: another Slack than the real one; every client of ours uses it.
-    ready: set while Slack can reach us, as far as we can know.
+    ready: set while Slack can reach us, as far as we can know. profiles: what Slack knows of people.
+    publisher: what the bot says here unasked; to be used while it is open.
     """
 
     def __init__(
@@ -39,8 +43,12 @@ class SlackBot:
         self.ready = asyncio.Event()
         self._wire = Wire(bot_token, api_url)
         self._background = Background()
+        self.profiles = SlackProfiles(self._wire, self._background)
         self._me = ""
-        listeners = Listeners(dispatcher, clock, self._wire, self._background, lambda: self._me)
+        self._address = ""
+        gallery = Gallery(self._wire, self._background.start)
+        listeners = Listeners(dispatcher, clock, self._wire, self._background, gallery, lambda: self._me)
+        self.publisher = SlackPublisher(self._wire, gallery, lambda: self._address)
         self._bolt = bolt.build(listeners, self._wire.client)
         self._signing_secret = signing_secret
         self._stop = asyncio.Event()
@@ -82,7 +90,8 @@ class SlackBot:
     async def _open(self) -> None:
         await self._wire.open()
         try:
-            self._me = str((await self._wire.call("auth.test", repeatable=True)).get("user_id", ""))
+            known = await self._wire.call("auth.test", repeatable=True)
+            self._me, self._address = str(known.get("user_id", "")), str(known.get("url", ""))
         except Lost as error:
             _log.warning("cannot reach Slack yet (%s); I start all the same", error)
         except Refused as error:

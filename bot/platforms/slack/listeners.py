@@ -16,6 +16,7 @@ from bot.core.reading import corrected
 from bot.platforms.pace import patiently
 from bot.platforms.slack import choices, form, limits, said
 from bot.platforms.slack.background import Background
+from bot.platforms.slack.files import handed_over
 from bot.platforms.slack.form import Spot
 from bot.platforms.slack.gallery import Gallery
 from bot.platforms.slack.once import Once
@@ -37,14 +38,20 @@ class Listeners:
     """
 
     def __init__(
-        self, dispatcher: Dispatcher, clock: Clock, wire: Wire, background: Background, me: Callable[[], str]
+        self,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        wire: Wire,
+        background: Background,
+        gallery: Gallery,
+        me: Callable[[], str],
     ) -> None:
         self._dispatcher = dispatcher
         self._clock = clock
         self._wire = wire
         self._background = background
         self._me = me
-        self._gallery = Gallery(wire, background.start)
+        self._gallery = gallery
         self._events = Once(limits.EVENT_MEMORY)
 
     async def command(self, ack: AsyncAck, body: Json) -> None:
@@ -136,8 +143,13 @@ class Listeners:
         self._background.start(self._answer(request, outlet), what)
 
     async def _answer(self, request: Request, outlet: Outlet) -> None:
-        reply = await patiently(self._dispatcher.answer(request), lambda: _if_possible(outlet.hold))
+        reply = await patiently(self._prepared(request), lambda: _if_possible(outlet.hold))
         await self._show(outlet, _signed(reply, request), request.person.workspace)
+
+    async def _prepared(self, request: Request) -> Reply:
+        """The reply, its files handed over: that takes a moment, and the reply says what came of it."""
+        reply = await self._dispatcher.answer(request)
+        return await handed_over(self._wire, reply, request.person.user)
 
     async def _show(self, outlet: Outlet, reply: Reply, team: str) -> None:
         """Send it, with pictures where there are some; where Slack will not have them, without."""

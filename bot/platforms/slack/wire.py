@@ -54,11 +54,18 @@ class Refused(CareerbotError):
 
 
 class Lost(CareerbotError):
-    """The connection broke while we waited: Slack may have done it, or not."""
+    """The connection broke while we waited: Slack may have done it, or not; `never_sent`: surely not."""
+
+    def __init__(self, what: str, error: Exception) -> None:
+        super().__init__(f"the connection broke during {what} ({type(error).__name__})")
+        self.never_sent = isinstance(error, _NEVER_SENT)
 
 
-class _TooFast(Exception):
+class TooFast(CareerbotError):
+    """Slack wants `wait` seconds of patience, and has done nothing."""
+
     def __init__(self, wait: float) -> None:
+        super().__init__(f"Slack asks for {wait:.0f} s of patience")
         self.wait = wait
 
 
@@ -85,26 +92,36 @@ class Wire:
         if self._session is not None:
             await self._session.close()
 
-    async def call(self, method: str, *, repeatable: bool = False, **arguments: object) -> Json:
+    async def call(self, method: str, *, repeatable: bool = False, form: bool = False, **arguments: object) -> Json:
         """Call a Web API method with JSON. Raises Refused or Lost.
 
         repeatable: doing it twice is as good as once, so a cut connection may be tried again.
+        form: the method is documented for form fields, not for JSON.
         """
-        given = {name: value for name, value in arguments.items() if value not in (None, "")}
-        return await _carefully(method, lambda: self._call(method, json=given), repeatable=repeatable)
+        body: dict[str, Json] = {"params" if form else "json": _given(arguments)}
+        return await _carefully(method, lambda: self._call(method, **body), repeatable=repeatable)
+
+    async def once(self, method: str, **arguments: object) -> Json:
+        """Call a Web API method, and try nothing again. Raises Refused, TooFast or Lost."""
+        try:
+            return await self._call(method, json=_given(arguments))
+        except (aiohttp.ClientError, OSError) as error:
+            raise Lost(method, error) from None
 
     async def respond(self, url: str, body: Json, *, repeatable: bool = False) -> None:
         """Answer at a response_url. Raises Refused or Lost."""
         await _carefully("response_url", lambda: self._respond(url, body), repeatable=repeatable)
 
-    async def upload(self, name: str, content: bytes, alt: str) -> str:
-        """Put a picture into the workspace, shown nowhere yet, and return its id. Raises Refused or Lost."""
+    async def upload(self, name: str, content: bytes, *, alt: str = "", channel: str = "", comment: str = "") -> str:
+        """Put a file into the workspace, and return its id. Raises Refused or Lost.
+
+        alt: what a picture shows. channel: where it is posted, with `comment`; without one it is shown nowhere yet.
+        """
 
         async def ticket() -> Json:
             # These two methods are documented for form fields, not for JSON.
-            return await self._call(
-                "files.getUploadURLExternal", params={"filename": name, "length": len(content), "alt_txt": alt}
-            )
+            about = {"filename": name, "length": len(content), "alt_txt": alt}
+            return await self._call("files.getUploadURLExternal", params=_given(about))
 
         given = await _carefully("files.getUploadURLExternal", ticket, repeatable=True)
         await _carefully("upload", lambda: self._put(str(given["upload_url"]), content), repeatable=False)
@@ -112,7 +129,8 @@ class Wire:
         files = json.dumps([{"id": file_id, "title": name}])
 
         async def complete() -> Json:
-            return await self._call("files.completeUploadExternal", params={"files": files})
+            post = {"files": files, "channel_id": channel, "initial_comment": comment}
+            return await self._call("files.completeUploadExternal", params=_given(post))
 
         await _carefully("files.completeUploadExternal", complete, repeatable=False)
         return file_id
@@ -122,7 +140,7 @@ class Wire:
             answer = await self.client.api_call(method, json=json, params=params)
         except SlackApiError as error:
             if error.response.status_code == 429:
-                raise _TooFast(_seconds(error.response.headers.get("Retry-After"))) from None
+                raise TooFast(_seconds(error.response.headers.get("Retry-After"))) from None
             raise Refused.of(method, error.response) from None
         return answer.data if isinstance(answer.data, dict) else {}
 
@@ -130,7 +148,7 @@ class Wire:
         async with self._open_session.post(url, json=body) as answer:
             text = await answer.text()
             if answer.status == 429:
-                raise _TooFast(_seconds(answer.headers.get("Retry-After")))
+                raise TooFast(_seconds(answer.headers.get("Retry-After")))
             error = _error_in(text)
             if answer.status != 200 or error:
                 raise Refused("response_url", error or f"http_{answer.status}")
@@ -138,7 +156,7 @@ class Wire:
     async def _put(self, url: str, content: bytes) -> None:
         async with self._open_session.post(url, data=content) as answer:
             if answer.status == 429:
-                raise _TooFast(_seconds(answer.headers.get("Retry-After")))
+                raise TooFast(_seconds(answer.headers.get("Retry-After")))
             if answer.status != 200:
                 raise Refused("upload", f"http_{answer.status}")
 
@@ -156,15 +174,19 @@ async def _carefully(what: str, attempt: Callable[[], Awaitable[T]], *, repeatab
         tries += 1
         try:
             return await attempt()
-        except _TooFast as told:
+        except TooFast as told:
             wait = told.wait
             if tries == _TRIES or wait > _LONGEST_WAIT:
                 raise Refused(what, "ratelimited") from None
         except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
             wait = _BREATH
             if tries == _TRIES or not (repeatable or isinstance(error, _NEVER_SENT)):
-                raise Lost(f"the connection broke during {what} ({type(error).__name__})") from None
+                raise Lost(what, error) from None
         await asyncio.sleep(wait)
+
+
+def _given(arguments: Json) -> Json:
+    return {name: value for name, value in arguments.items() if value not in (None, "")}
 
 
 def _seconds(header: str | None) -> float:

@@ -58,8 +58,10 @@ def upgrade() -> None:
         sa.Column("channel", sa.Text, nullable=False),
         sa.Column("opened", sa.DateTime, nullable=False),
         sa.Column("closes", sa.DateTime, nullable=False),
+        sa.Column("announced", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("asked", name="pk_rounds"),
     )
+    op.create_index("ix_rounds_place", "rounds", ["platform", "workspace", "channel", "opened"])
     op.create_table(
         "deliveries",
         sa.Column("delivery", sa.Text, nullable=False),

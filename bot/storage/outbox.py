@@ -1,0 +1,145 @@
+"""The outbox in the store. Each function is one whole transaction, or a part of one that writes what it is about."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from bot.core.days import utc
+from bot.delivery.outbox import Claimed, Delivery, Outcome, Record, State, Target
+from bot.storage.store import Store
+from bot.storage.tables import deliveries
+
+#: What else is to be kept when a delivery of a kind has ended, in the same transaction.
+Aftermath = Callable[[Connection, Delivery, Outcome, datetime], None]
+
+_c = deliveries.c
+_KNOWN = select(_c.delivery).where(_c.delivery == bindparam("id"))
+_DUE = (
+    select(deliveries)
+    .where(_c.next <= bindparam("now"), _c.platform.in_(bindparam("platforms", expanding=True)))
+    .where(_c.workspace.not_in(bindparam("busy", expanding=True)))
+    .order_by(_c.next)
+    .limit(bindparam("most"))
+    # On PostgreSQL replicas pass each other by instead of meeting; SQLite has one writer, and SQLAlchemy leaves it out.
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    update(deliveries)
+    .where(_c.delivery == bindparam("id"))
+    .values(state=State.SENDING.value, owner=bindparam("new_owner"), next=bindparam("lease"), tries=_c.tries + 1)
+)
+_MARK = (
+    update(deliveries)
+    .where(_c.delivery == bindparam("id"), _c.owner == bindparam("by"), _c.state == State.SENDING.value)
+    .values(
+        state=bindparam("new_state"),
+        reason=bindparam("new_reason"),
+        message=bindparam("new_message"),
+        next=bindparam("again"),
+        ended=bindparam("at"),
+        owner=None,
+    )
+)
+
+
+def put(tx: Connection, new: Delivery) -> bool:
+    """Put something into the outbox; False if it is there, or was, already."""
+    if tx.scalar(_KNOWN, {"id": new.id}) is not None:
+        return False
+    row = {
+        "delivery": new.id, "kind": new.kind, "platform": new.target.platform, "workspace": new.target.workspace,
+        "channel": new.target.channel, "user": new.target.user, "about": json.dumps(dict(new.about)),
+        "due": utc(new.due), "until": utc(new.until), "state": State.WAITING.value, "tries": 0, "next": utc(new.due),
+        "reason": "", "message": "",
+    }  # fmt: skip
+    tx.execute(insert(deliveries), row)
+    return True
+
+
+def claim(
+    tx: Connection,
+    owner: str,
+    now: datetime,
+    lease: datetime,
+    platforms: Sequence[str],
+    busy: AbstractSet[str],
+    most: int,
+) -> tuple[Claimed, ...]:
+    wanted = {"now": utc(now), "platforms": list(platforms), "busy": sorted(busy), "most": most}
+    rows = tx.execute(_DUE, wanted).all()
+    if rows:
+        tx.execute(_TAKE, [{"id": row.delivery, "new_owner": owner, "lease": utc(lease)} for row in rows])
+    return tuple(Claimed(_delivery(row), row.tries + 1, row.state != State.WAITING.value) for row in rows)
+
+
+def mark(tx: Connection, delivery: Delivery, owner: str, outcome: Outcome, now: datetime) -> bool:
+    """The fence: only the owner of an unbroken lease may say what became of it."""
+    changed = tx.execute(
+        _MARK,
+        {
+            "id": delivery.id,
+            "by": owner,
+            "new_state": outcome.state.value,
+            "new_reason": outcome.reason,
+            "new_message": outcome.message,
+            "again": outcome.again and utc(outcome.again),
+            "at": None if outcome.again else utc(now),
+        },
+    )
+    return changed.rowcount == 1
+
+
+def records(tx: Connection, target: Target, most: int) -> tuple[Record, ...]:
+    """The last deliveries to a target, latest first."""
+    here = select(deliveries).where(
+        _c.platform == target.platform, _c.workspace == target.workspace, _c.channel == target.channel
+    )
+    rows = tx.execute(here.where(_c.user == target.user).order_by(_c.due.desc()).limit(most))
+    return tuple(record(row) for row in rows)
+
+
+def record(row: Any) -> Record:
+    outcome = Outcome(State(row.state), row.reason, row.message, row.next)
+    return Record(_delivery(row), outcome, row.tries, row.ended)
+
+
+def _delivery(row: Any) -> Delivery:
+    target = Target(row.platform, row.workspace, row.channel, row.user)
+    return Delivery(row.delivery, row.kind, target, json.loads(row.about), row.due, row.until)
+
+
+class StoredOutbox:
+    """An Outbox that outlives a restart, and that all replicas on one database share.
+
+    aftermath: by kind, what a delivery's end means for others; runs only where a try has ended it.
+    """
+
+    def __init__(self, store: Store, aftermath: Mapping[str, Aftermath] = MappingProxyType({})) -> None:
+        self._store = store
+        self._aftermath = aftermath
+
+    async def claim(
+        self, owner: str, now: datetime, lease: datetime, platforms: Sequence[str], busy: AbstractSet[str], most: int
+    ) -> tuple[Claimed, ...]:
+        if not await self._store.read(lambda tx: _anything(tx, now)):
+            return ()
+        return await self._store.run(lambda tx: claim(tx, owner, now, lease, platforms, busy, most))
+
+    async def mark(self, delivery: Delivery, owner: str, outcome: Outcome, now: datetime) -> bool:
+        def marked(tx: Connection) -> bool:
+            ours = mark(tx, delivery, owner, outcome, now)
+            if ours and outcome.again is None and (after := self._aftermath.get(delivery.kind)):
+                after(tx, delivery, outcome, now)
+            return ours
+
+        return await self._store.run(marked)
+
+
+def _anything(tx: Connection, now: datetime) -> bool:
+    """So that an idle tick only reads."""
+    return tx.scalar(select(_c.delivery).where(_c.next <= utc(now)).limit(1)) is not None

@@ -1,0 +1,118 @@
+"""What the bot says unasked on Slack, against the local Slack and its troubles."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot import app
+from bot.core.chat import Call, Choice, Reply, Text
+from bot.delivery.outbox import Target
+from bot.delivery.publisher import CannotLook, Lost, PublishError, Refused, TooFast
+from bot.demo.slack import CutAfter, CutBefore, Fault, Http500, LocalSlack, RateLimited
+from bot.demo.slack import Refused as SlackRefuses
+from bot.platforms.slack.app import SlackBot
+from bot.platforms.slack.publisher import SlackPublisher
+from tests.conftest import GARDENER
+
+KEY = "abcdefghij0123456789"
+HELLO = Reply("Hello", (Text("It is Monday."),), (Choice("A question", Call("quiz")),))
+LONG = Reply("Long", tuple(Text("word " * 500) for _ in range(8)))
+
+
+class Corner:
+    """A local Slack, the bot's publisher in it, and the channel that it posts to."""
+
+    def __init__(self, slack: LocalSlack, publisher: SlackPublisher) -> None:
+        self.slack = slack
+        self.publisher = publisher
+        self.channel = Target("slack", slack.workspace.id, slack.careers)
+        self.ada = Target("slack", slack.workspace.id, user=slack.ada)
+        self.since = datetime.now(UTC) - timedelta(minutes=10)
+
+    async def publish(self, reply: Reply = HELLO, *, look: bool = False) -> str:
+        return await self.publisher.publish(self.channel, reply, KEY, look_from=self.since if look else None)
+
+    @property
+    def posts(self) -> list[str]:
+        return [message.text for message in self.slack.seen_by(self.slack.grace, self.slack.careers)]
+
+
+@pytest.fixture
+async def corner() -> AsyncIterator[Corner]:
+    async with LocalSlack() as slack:
+        bot = SlackBot(app.dispatcher(GARDENER), lambda: datetime.now(UTC), slack.bot_token, "secret", slack.api_url)
+        web = bot.http_app()
+        async with web.router.lifespan_context(web):
+            yield Corner(slack, bot.publisher)
+        assert slack.refusals == []
+
+
+async def test_a_post_is_seen_by_all_and_its_link_leads_there(corner: Corner) -> None:
+    link = await corner.publish()
+    (post,) = corner.slack.seen_by(corner.slack.grace, corner.slack.careers)
+    assert "It is Monday." in post.text
+    assert link == f"https://makers-guild.slack.example/archives/{corner.slack.careers}/p{post.ts.replace('.', '')}"
+    assert await corner.publisher.look(corner.channel, KEY, corner.since) == link
+    assert await corner.publisher.look(corner.channel, "another", corner.since) is None
+
+
+async def test_a_private_post_goes_to_the_person_alone(corner: Corner) -> None:
+    await corner.publisher.publish(corner.ada, HELLO, KEY, look_from=None)
+    assert [message.text for message in corner.slack.seen_by(corner.slack.ada)][-1].startswith("Hello")
+    assert corner.slack.seen_by(corner.slack.grace) == []
+    assert corner.posts == []
+
+
+@pytest.mark.parametrize(
+    ("trouble", "error", "posted"),
+    [
+        (CutBefore(), Lost, 0),
+        (CutAfter(), Lost, 1),
+        (Http500(done=True), Lost, 1),
+        (Http500(), Lost, 0),
+        (RateLimited(7), TooFast, 0),
+        (SlackRefuses("fatal_error"), Lost, 0),
+        (SlackRefuses("is_archived"), Refused, 0),
+        (SlackRefuses("token_revoked"), Refused, 0),
+    ],
+    ids=repr,
+)
+async def test_a_trouble_is_told_as_what_it_is_and_nothing_is_sent_again(
+    corner: Corner, trouble: Fault, error: type[PublishError], posted: int
+) -> None:
+    corner.slack.fail("chat.postMessage", trouble)
+    with pytest.raises(error) as told:
+        await corner.publish()
+    assert len(corner.posts) == posted
+    if isinstance(told.value, TooFast):
+        assert told.value.seconds == 7
+    if error is Lost:
+        await corner.publish(look=True)
+        assert len(corner.posts) == 1
+
+
+async def test_of_several_pages_only_those_that_are_missing_are_posted(corner: Corner) -> None:
+    await corner.publish(LONG)
+    whole = corner.posts
+    assert len(whole) > 1
+    messages = corner.slack.workspace.messages[corner.slack.careers]
+    corner.slack.workspace.remove(messages[-1])
+    await corner.publish(LONG, look=True)
+    assert corner.posts == whole
+
+
+async def test_where_it_may_not_read_it_posts_nothing(corner: Corner) -> None:
+    corner.slack.fail("conversations.history", SlackRefuses("missing_scope"))
+    with pytest.raises(CannotLook, match="I lack a right"):
+        await corner.publish(look=True)
+    assert corner.posts == []
+    assert corner.slack.calls_of("chat.postMessage") == []
+
+
+async def test_a_busy_channel_is_looked_through_page_by_page(corner: Corner) -> None:
+    link = await corner.publish()
+    for number in range(450):
+        corner.slack.say(corner.slack.grace, corner.slack.careers, f"chat {number}")
+    assert await corner.publish(look=True) == link
+    assert len(corner.slack.calls_of("conversations.history")) == 3
