@@ -48,7 +48,7 @@ check: $(VENV)/.dev ## Format, lint, types, import contracts, generated files, p
 	$(BIN)/careerbot check content/ai-engineer > /dev/null
 	$(BIN)/python deploy/requirements/check.py
 
-check-slow: $(VENV)/.dev ## Tests that take minutes: `kill -9` amid 500 answers, 20 times, on both engines
+check-slow: $(VENV)/.dev ## Run the tests that take minutes, such as twenty `kill -9` amid 500 answers each, on both engines
 	@$(BIN)/python -m pytest -m slow -rP $(ARGS)
 
 bench: $(VENV)/.dev ## How fast answers are kept: a report, and build/bench.json (ARGS=--quick: only whether it works)
