@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check eval generate lock format clean
+.PHONY: help install demo test check check-slow bench eval generate lock format clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,6 +47,12 @@ check: $(VENV)/.dev ## Format, lint, types, import contracts, generated files, p
 	$(BIN)/careerbot generate --check
 	$(BIN)/careerbot check content/ai-engineer > /dev/null
 	$(BIN)/python deploy/requirements/check.py
+
+check-slow: $(VENV)/.dev ## Run the tests that take minutes, such as twenty `kill -9` amid 500 answers each, on both engines
+	@$(BIN)/python -m pytest -m slow -rP $(ARGS)
+
+bench: $(VENV)/.dev ## How fast answers are kept: a report, and build/bench.json (ARGS=--quick: only whether it works)
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 eval: $(VENV)/.dev ## How well `ask` answers: a report, and build/eval.json
 	@$(BIN)/python -m tests.eval

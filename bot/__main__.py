@@ -82,12 +82,11 @@ def demo(
 
 
 @cli.command(hidden=True)
-def demo_discord(pack: str, self_test: Annotated[bool, typer.Option("--self-test")] = False) -> None:
+def demo_discord(pack: str) -> None:
     """The demo's Discord side: in a process of its own, as its simulator patches the process."""
     from bot import app
-    from bot.demo import discord
 
-    sys.exit(discord.main(app.dispatcher(pack), self_test=self_test))
+    app.demo_discord(pack)
 
 
 @cli.command()
@@ -115,6 +114,24 @@ def check(path: Annotated[str | None, typer.Argument(help="A content pack: its f
     from bot import content
 
     Console().print(pack_check.report(content.load(content.find(path or _settings().pack))))
+
+
+@cli.command()
+def reports(
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as data.")] = False, pack: _PACK = None
+) -> None:
+    """Show what people find wrong in the quiz, question by question. The bot may be running."""
+    from rich.console import Console
+
+    from bot import content
+    from bot import reports as told
+
+    settings = _settings()
+    found = asyncio.run(told.gather(settings.database_url, content.load(content.find(pack or settings.pack))))
+    if as_json:
+        typer.echo(told.to_json(found))
+    else:
+        Console().print(told.render(found))
 
 
 @cli.command()

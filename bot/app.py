@@ -10,7 +10,7 @@ import socket
 import sys
 import webbrowser
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,19 +20,25 @@ from bot.core.command import Registry
 from bot.core.dispatch import Dispatcher
 from bot.core.errors import CareerbotError
 from bot.core.parameters import World
-from bot.core.ports import Privacy, Rotation
+from bot.core.ports import Channels, Privacy, Profiles, Rotation
 from bot.core.search import Search
 from bot.delivery.publisher import Publisher
+from bot.digests.port import Digests
+from bot.features import digest as digest_
 from bot.features import remind
 from bot.features import round as round_
+from bot.learning.board import Leaderboards
+from bot.learning.linking import Linking
 from bot.learning.port import Learning
 from bot.learning.reminders import Reminders
 from bot.learning.rounds import Rounds
+from bot.platforms.profiles import Directory
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from bot.demo.both import Cast
     from bot.storage.store import Store
 
 _log = logging.getLogger("careerbot")
@@ -41,7 +47,7 @@ _GRACE = 6.0
 #: Seconds that what is said unasked may take then, before it is given back to the outbox.
 _LAST_DELIVERIES = 2.0
 #: How often we look for what is due.
-_TICK = timedelta(seconds=5)
+_TICK, _DEMO_TICK = timedelta(seconds=5), timedelta(seconds=0.5)
 
 
 def clock() -> datetime:
@@ -49,13 +55,24 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def dispatcher(pack: str | Catalog, store: "Store | None" = None) -> Dispatcher:
+def dispatcher(
+    pack: str | Catalog,
+    store: "Store | None" = None,
+    people: Profiles | None = None,
+    channels: Channels | None = None,
+    grace: timedelta = timedelta(days=1),
+) -> Dispatcher:
     """The bot's whole mind over one pack. Raises PackError for a broken pack, DefinitionError for a broken command.
 
     pack: its name, its folder, or what was read from it already.
     store: where people's progress is kept; without one, this process remembers it, until it ends.
+    people, channels: what platforms know of them; without it, what their requests say.
+    grace: how long after its slot a digest is still worth posting.
     """
+    from bot.storage.digests import StoredDigests
+    from bot.storage.leaderboard import StoredLeaderboards
     from bot.storage.learning import StoredLearning
+    from bot.storage.linking import StoredLinking
     from bot.storage.memory import MemoryStore
     from bot.storage.privacy import StoredPrivacy
     from bot.storage.reminders import StoredReminders
@@ -66,14 +83,20 @@ def dispatcher(pack: str | Catalog, store: "Store | None" = None) -> Dispatcher:
     registry = Registry.discover(features)
     world = World(catalog, registry.commands)
     kept = store or MemoryStore()
+    people = people or Directory()
     needs: dict[type, object] = {
         Catalog: catalog,
         Search: Search(catalog),
         Rotation: StoredRotation(kept),
-        Learning: StoredLearning(kept, catalog),
+        Learning: StoredLearning(kept, catalog, people),
         Reminders: StoredReminders(kept),
         Rounds: StoredRounds(kept),
+        Leaderboards: StoredLeaderboards(kept),
+        Linking: StoredLinking(kept),
+        Digests: StoredDigests(kept, grace),
+        Channels: channels or Directory(),
         Privacy: StoredPrivacy(kept),
+        Profiles: people,
     }
     return Dispatcher(registry, world, needs)
 
@@ -92,18 +115,18 @@ Publishers = dict[str, Publisher]
 Platform = Callable[[Dispatcher, AsyncExitStack, Publishers], Coroutine[Any, Any, None]]
 
 
-def platforms(settings: Settings) -> tuple[dict[str, Platform], dict[str, str]]:
-    """What to start, by name; and why the others are left out."""
+def platforms(settings: Settings, people: Directory) -> tuple[dict[str, Platform], dict[str, str]]:
+    """What to start, by name; and why the others are left out. What starts adds what it knows to `people`."""
     on: dict[str, Platform] = {}
     off: dict[str, str] = {}
     if settings.discord_token:
         token = settings.discord_token.get_secret_value()
-        on["Discord"] = lambda mind, stack, publishers: _discord(mind, stack, publishers, token)
+        on["Discord"] = lambda mind, stack, publishers: _discord(mind, stack, publishers, token, people)
     else:
         off["Discord"] = "DISCORD_TOKEN is not set"
     needed = settings.slack_app_token if settings.slack_by == "socket" else settings.slack_signing_secret
     if settings.slack_bot_token and needed:
-        on["Slack"] = lambda mind, stack, publishers: _slack(mind, stack, publishers, settings)
+        on["Slack"] = lambda mind, stack, publishers: _slack(mind, stack, publishers, settings, people)
     elif settings.slack_bot_token:
         name = "SLACK_APP_TOKEN" if settings.slack_by == "socket" else "SLACK_SIGNING_SECRET"
         off["Slack"] = f"SLACK_BOT_TOKEN is set, but {name} is not"
@@ -117,7 +140,8 @@ async def serve(settings: Settings) -> int:
     from bot.operations import configure_logging
 
     configure_logging(settings.log_level, settings.log_format)
-    on, off = platforms(settings)
+    people = Directory()
+    on, off = platforms(settings, people)
     for name, why in off.items():
         _log.info("%s is off: %s", name, why)
     if not on:
@@ -126,11 +150,11 @@ async def serve(settings: Settings) -> int:
     from bot.storage.opening import open_store
 
     async with open_store(settings.database_url) as store, AsyncExitStack() as stack:
-        mind = dispatcher(settings.pack, store)
+        mind = dispatcher(await _set_right(settings.pack, store), store, people, people, settings.digest_grace)
         publishers: Publishers = {}
         tasks = {asyncio.create_task(start(mind, stack, publishers), name=name) for name, start in on.items()}
         stop = asyncio.create_task(_told_to_stop(), name="stop")
-        async with unasked(mind.world.catalog, store, publishers, clock):
+        async with unasked(mind.world.catalog, store, publishers, clock, people, grace=settings.digest_grace):
             done, _ = await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
             _log.info("Stopping")
         try:
@@ -147,29 +171,51 @@ async def serve(settings: Settings) -> int:
 
 @asynccontextmanager
 async def unasked(
-    catalog: Catalog, store: "Store", publishers: Mapping[str, Publisher], now: Callable[[], datetime]
+    catalog: Catalog,
+    store: "Store",
+    publishers: Mapping[str, Publisher],
+    now: Callable[[], datetime],
+    channels: Channels,
+    *,
+    grace: timedelta = timedelta(days=1),
+    every: timedelta = _TICK,
 ) -> AsyncIterator[None]:
     """What the bot says of itself, while this is held: looks for what is due, and has it delivered."""
     from bot.delivery.courier import Composer, Courier
-    from bot.storage import reminders, rounds
+    from bot.storage import digests, reminders, rounds
     from bot.storage.learning import StoredLearning
     from bot.storage.outbox import StoredOutbox
     from bot.ticking import Job, ticking
 
     learning = StoredLearning(store, catalog)
-    reminding = reminders.StoredReminders(store)
+    reminding, weekly = reminders.StoredReminders(store), digests.StoredDigests(store, grace)
     composers: dict[str, Composer] = {
         reminders.KIND: lambda delivery, at: remind.compose(delivery, at, learning),
         rounds.KIND: lambda delivery, _: round_.compose(delivery, catalog, rounds.StoredRounds(store)),
+        digests.KIND: lambda delivery, at: digest_.compose_due(delivery, at, catalog, weekly),
+        digests.PAUSED: lambda delivery, _: digest_.compose_paused(delivery, channels),
     }
-    courier = Courier(StoredOutbox(store), publishers, composers, now, secrets.token_hex(8), random.Random())  # noqa: S311 # jitter
+    outbox = StoredOutbox(store, {digests.KIND: digests.after})
+    courier = Courier(outbox, publishers, composers, now, secrets.token_hex(8), random.Random())  # noqa: S311 # jitter
     try:
         async with ticking(
-            Job("reminders", _TICK, lambda: reminding.tick(now())), Job("deliveries", _TICK, courier.deliver_due)
+            Job("reminders", every, lambda: reminding.tick(now())),
+            Job("digests", every, lambda: weekly.tick(now())),
+            Job("deliveries", every, courier.deliver_due),
         ):
             yield
     finally:
         await courier.close(_LAST_DELIVERIES)
+
+
+async def _set_right(pack: str, store: "Store") -> Catalog:
+    """The pack, once whoever lost by a question that it has withdrawn has been set right."""
+    from bot.storage import void
+
+    catalog = content.load(content.find(pack))
+    if mended := await void.set_right(store, catalog):
+        _log.info("Answers to void questions that became right: %d", mended)
+    return catalog
 
 
 def _outcome(task: asyncio.Task[None]) -> int:
@@ -190,18 +236,31 @@ async def _told_to_stop() -> None:
     await stop.wait()
 
 
-async def _discord(mind: Dispatcher, stack: AsyncExitStack, publishers: Publishers, token: str) -> None:
+async def _discord(
+    mind: Dispatcher, stack: AsyncExitStack, publishers: Publishers, token: str, people: Directory
+) -> None:
     import discord
 
+    from bot.platforms.discord.channels import DiscordChannels
     from bot.platforms.discord.client import DiscordBot, invite_url
+    from bot.platforms.discord.publisher import DiscordPublisher
+    from bot.platforms.discord.wire import Wire
 
-    bot = DiscordBot(mind, clock)
+    bot, wire = DiscordBot(mind, clock), Wire(token)
+    people.add_channels("discord", DiscordChannels(bot))
+    stack.push_async_callback(wire.close)
     stack.push_async_callback(bot.close)
     try:
         await bot.login(token)
         _log.info("Add me to a Discord server: %s", invite_url(bot.application_id or 0))
+        await wire.open()
+        publisher = DiscordPublisher(wire)
         announcing = asyncio.create_task(_announce("Discord", bot.wait_until_ready))
+        publishing = asyncio.create_task(
+            _once_ready(bot.wait_until_ready, lambda: publishers.update(discord=publisher))
+        )
         stack.push_async_callback(_cancelled, announcing)
+        stack.push_async_callback(_cancelled, publishing)
         await bot.connect()
     except discord.LoginFailure:
         raise CareerbotError(
@@ -209,8 +268,11 @@ async def _discord(mind: Dispatcher, stack: AsyncExitStack, publishers: Publishe
         ) from None
 
 
-async def _slack(mind: Dispatcher, stack: AsyncExitStack, publishers: Publishers, settings: Settings) -> None:
+async def _slack(
+    mind: Dispatcher, stack: AsyncExitStack, publishers: Publishers, settings: Settings, people: Directory
+) -> None:
     from bot.platforms.slack.app import SlackBot
+    from bot.platforms.slack.said import PLATFORM
 
     secret, token = settings.slack_signing_secret, settings.slack_app_token
     bot = SlackBot(
@@ -220,6 +282,8 @@ async def _slack(mind: Dispatcher, stack: AsyncExitStack, publishers: Publishers
         secret.get_secret_value() if secret else None,
         settings.slack_api_url,
     )
+    people.add(PLATFORM, bot.profiles)
+    people.add_channels(PLATFORM, bot.channels)
     stack.push_async_callback(bot.close)
     publishing = asyncio.create_task(_once_ready(bot.ready.wait, lambda: publishers.update(slack=bot.publisher)))
     stack.push_async_callback(_cancelled, publishing)
@@ -277,8 +341,7 @@ async def demo(pack: str, *, port: int, open_browser: bool, tell: Callable[[str]
     """Both platforms on this machine, until told to stop. `tell` prints a line for the person who started it."""
     from bot.demo import both
 
-    mind = dispatcher(pack)
-    async with both.running(mind, clock, _child(pack), port) as address:
+    async with both.running(_cast(pack), port) as address:
         tell(f"careerbot is ready to talk: {address}")
         tell("Press Ctrl and C to stop.")
         if open_browser:
@@ -291,7 +354,31 @@ async def demo_self_test(pack: str, tell: Callable[[str], None]) -> int:
     """Drive both platforms without a browser. Prints what was done and said; the exit status."""
     from bot.demo import both
 
-    return await both.self_test(dispatcher(pack), clock, _child(pack), tell)
+    return await both.self_test(_cast(pack), tell)
+
+
+def _cast(pack: str) -> "Cast":
+    """The bot's mind over a store in memory, and a clock that can be moved."""
+    from bot.demo.both import Cast
+    from bot.demo.clock import DemoClock
+    from bot.storage.digests import StoredDigests
+    from bot.storage.memory import MemoryStore
+
+    store, people, now = MemoryStore(), Directory(), DemoClock(clock)
+    mind = dispatcher(pack, store, people, people)
+
+    def speaking(publishers: Mapping[str, Publisher]) -> AbstractAsyncContextManager[None]:
+        return unasked(mind.world.catalog, store, publishers, now, people, every=_DEMO_TICK)
+
+    return Cast(mind, people, now, speaking, StoredDigests(store).next_due, _child(pack))
+
+
+def demo_discord(pack: str) -> None:
+    """Be the demo's Discord side. It thinks nothing up itself: the process that started it answers."""
+    from bot.demo import discord
+
+    registry = Registry.discover(features)
+    discord.main(registry, World(content.load(content.find(pack)), registry.commands))
 
 
 def _child(pack: str) -> list[str]:

@@ -39,7 +39,8 @@ def _files(root: Path) -> Iterator[File]:
 def commands_table(registry: Registry) -> str:
     """A Markdown table: a row a command, with its first example that takes an argument."""
     rows = [
-        f"| `{found.usage}` | {found.summary} | `{found.name} {next(filter(None, found.examples), '')}".rstrip() + "` |"
+        f"| `{found.usage}` | {found.summary} | `{found.name} {next(filter(None, found.shown_examples), '')}".rstrip()
+        + "` |"
         for found in registry
     ]
     return "\n".join(["| Command | What it does | For example |", "| --- | --- | --- |", *rows])

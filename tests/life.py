@@ -1,12 +1,26 @@
 """People who talk with a bot, and a clock that a test moves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.core.catalog import Question
 from bot.core.chat import Call, Person, Place, Reply, Request
 from bot.core.dispatch import Dispatcher
 from tests.conftest import NOW, choices
+
+
+@dataclass
+class Known:
+    """What a platform knows of people, as a test says: zones by user, and who looks after the workspace."""
+
+    zones: dict[str, str] = field(default_factory=dict)
+    managers: set[str] = field(default_factory=set)
+
+    async def zone(self, person: Person) -> str | None:
+        return self.zones.get(person.user)
+
+    async def manages(self, request: Request) -> bool:
+        return request.person.user in self.managers
 
 
 @dataclass

@@ -58,7 +58,7 @@ def test_a_thousand_arguments_are_answered_inside_every_limit_and_mention_nobody
     @settings(max_examples=1_000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(_arguments(found))
     def answered(said: str | Call) -> None:
-        request = Request(Person("test", "w", "ada"), said, NOW, Place("test", "w", "c"))
+        request = Request(Person("test", "w", "ada"), said, NOW, Place("test", "w", "c"), manages=True)
         reply = loop.run_until_complete(MIND.answer(request))
         assert reply.title != FAILED
         _fits_discord(reply)

@@ -10,13 +10,18 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from bot import settings
+from bot import content, settings
+from bot.core.chat import Person
 from bot.demo.slack import LocalSlack
+from bot.learning.quiz import asked_at
+from bot.storage.learning import StoredLearning
+from bot.storage.opening import open_store
 from tests.conftest import GARDENER
 
 ROOT = Path(__file__).parents[1]
@@ -99,7 +104,7 @@ async def test_it_answers_once_as_data(tmp_path: Path) -> None:
     status, out, _ = await careerbot(tmp_path, "chat", "salary entry us", "--json")
     reply = json.loads(out)
     assert status == 0
-    assert set(reply) == {"title", "text", "fields", "choices", "source", "private"}
+    assert set(reply) == {"title", "text", "fields", "files", "choices", "source", "private"}
     assert "$90,000 to $120,000" in reply["text"]
     assert {"label": "Compare an offer", "call": "salary level=entry region=us OFFER"} in reply["choices"]
 
@@ -162,6 +167,60 @@ async def test_a_database_that_cannot_be_reached_is_said_without_its_password(tm
         assert "cannot be reached" in re.sub(r"\s+", " ", out + err)
         assert "sesame" not in out + err
         assert "Traceback" not in err
+
+
+async def test_reports_are_shown_beside_a_running_bot_and_never_say_who(tmp_path: Path) -> None:
+    catalog, at = content.load(content.find("ai-engineer")), datetime(2026, 11, 23, tzinfo=UTC)
+    file = f"sqlite:///{tmp_path / 'careerbot.sqlite3'}"
+    assert (await careerbot(tmp_path, "reports"))[0] == 1  # there is no database yet
+    async with open_store(file) as store:
+        assert "No question is reported." in (await careerbot(tmp_path, "reports"))[1]
+        assert json.loads((await careerbot(tmp_path, "reports", "--json"))[1]) == []
+        learning, (a, b) = StoredLearning(store, catalog), catalog.bank[:2]
+        gone = b.model_copy(update={"id": "q-gone"})
+        made = ("U-ADA", b, "too easy"), ("U-ADA", a, "[red]\x1b[31m"), ("U-JOAN", b, "typo"), ("U-JOAN", gone, "x")
+        for n, (who, question, said) in enumerate(made):
+            person = Person("slack", "T1", who, "Lovelace")
+            await learning.report(person, question, said, at + timedelta(hours=n))
+        _, out, _ = await careerbot(tmp_path, "reports", COLUMNS="200")
+        status, data, _ = await careerbot(tmp_path, "reports", "--json")
+    assert status == 0
+    assert re.search(rf"2 │ 2026-11-23 │ no +│ {b.id} .*- too easy", out)
+    assert b.right in out
+    assert "The pack has it no more." in out
+    assert "[red]" in out
+    assert not any(trace in out + data for trace in ("ADA", "JOAN", "Lovelace", "\x1b"))
+    first, second, third = json.loads(data)
+    assert first == {
+        "question": b.id, "reports": 2, "since": at.isoformat(), "void": False, "asks": b.question, "right": b.right,
+        "said": ["too easy", "typo"],
+    }  # fmt: skip
+    assert (second["question"], second["said"]) == (a.id, ["[red]\x1b[31m"])
+    assert (third["question"], third["asks"]) == ("q-gone", None)
+
+
+async def test_a_question_made_void_is_set_right_at_the_next_start(tmp_path: Path) -> None:
+    shutil.copytree(GARDENER, tmp_path / "pack")
+    catalog, at = content.load(tmp_path / "pack"), datetime(2026, 11, 23, tzinfo=UTC)
+    bad, ada, database = catalog.bank[1], Person("slack", "T1", "U1"), f"sqlite:///{tmp_path / 'careerbot.sqlite3'}"
+    async with open_store(database) as store:
+        await StoredLearning(store, catalog).answer(ada, asked_at(at, 1), bad, 3, at)
+        await StoredLearning(store, catalog).report(ada, bad, "two are right", at)
+    file = tmp_path / "pack" / "questions.yaml"
+    void = "difficulty: 2\n  void: Two of the choices were right."
+    heir = "\n- id: q-heir\n  " + file.read_text("utf-8").split(f"- id: {bad.id}\n  ")[1].split("- id:")[0]
+    file.write_text(file.read_text("utf-8").replace("difficulty: 2", void) + heir, "utf-8")
+    _, out, _ = await careerbot(tmp_path, "reports", "--json", "--pack", "pack")
+    assert json.loads(out)[0]["void"] is True
+    async with LocalSlack() as slack:
+        env = {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token, "SLACK_API_URL": slack.api_url}
+        async with running(tmp_path, "run", CAREERBOT_PACK="pack", **env) as process:
+            await line_with(process, "Answers to void questions that became right: 1")
+            await line_with(process, "Slack is ready")
+            assert await stopped(process) == 0
+    async with open_store(database) as store:
+        assert await StoredLearning(store, catalog).missed(ada, None) == ()
+    assert json.loads((await careerbot(tmp_path, "reports", "--json", "--pack", "pack"))[1]) == []
 
 
 async def test_help_needs_neither_the_database_nor_the_platforms(tmp_path: Path) -> None:

@@ -44,11 +44,12 @@ class TestEveryCommand:
 
     async def test_has_examples_that_run(self, found: Command, say: Say) -> None:
         for example in found.examples:
-            reply = await say(f"{found.name} {example}")
-            assert reply.title not in {"Not quite", "One more thing", "Something went wrong on my side"}, told(reply)
+            reply = await say(f"{found.name} {example}", manages=True)
+            failed = {"Not quite", "One more thing", "For admins", "Something went wrong on my side"}
+            assert reply.title not in failed, told(reply)
 
     async def test_has_choices_that_lead_somewhere(self, found: Command, say: Say) -> None:
-        reply = await say(f"{found.name} {found.examples[-1]}")
+        reply = await say(f"{found.name} {found.examples[-1]}", manages=True)
         for label, call in choices(reply).items():
             assert len(call.token()) <= MAX_TOKEN
             if call.fill is None:

@@ -2,6 +2,7 @@ import pytest
 
 from bot import settings
 from bot.app import platforms
+from bot.platforms.profiles import Directory
 from bot.settings import SettingsError
 
 
@@ -13,7 +14,7 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPa
 
 
 def served() -> tuple[set[str], dict[str, str]]:
-    on, off = platforms(settings.load())
+    on, off = platforms(settings.load(), Directory())
     return set(on), off
 
 

@@ -54,7 +54,14 @@ class Flaw:
 
 
 def flaws(bank: Sequence[Question], facts: Sequence[Fact]) -> Iterator[Flaw]:
-    """Everything that makes this bank unfair; nothing for a pack without questions."""
+    """Everything that makes this bank unfair; nothing for a pack without questions.
+
+    A void question needs a reason that people understand; how it was asked matters no more.
+    """
+    for question in bank:
+        if question.void and not question.void.endswith((".", "!", "?")):
+            yield Flaw(question.id, "void", "people are shown this: write a whole sentence, with a full stop")
+    bank = [question for question in bank if not question.void]
     if not bank:
         return
     figures = _known_figures(facts)
@@ -67,7 +74,9 @@ def flaws(bank: Sequence[Question], facts: Sequence[Fact]) -> Iterator[Flaw]:
     asked = {question.fact for question in bank}
     for fact in facts:
         if fact.id not in asked:
-            yield Flaw(fact.id, "id", "no question asks for this fact; write one in questions.yaml")
+            yield Flaw(
+                fact.id, "id", "no question asks for this fact; write one in questions.yaml (a void one does not count)"
+            )
 
 
 def longest(question: Question) -> bool:

@@ -175,12 +175,14 @@ class Tip(Entry):
 # ── the quiz ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 Choice = Annotated[str, StringConstraints(min_length=1, max_length=75, strip_whitespace=True)]  # stands on a button
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
 
 class Question(Record):
     """One question of the quiz bank. The choices' places are drawn when it is asked, so the file has none.
 
     fact: what it asks for; its section is the question's. `content.questions` says what else makes it fair.
+    void: why it was withdrawn, "" where it was not. A void question is asked no more, and any answer to it was right.
     """
 
     kind: Literal["which", "why", "how-much", "order", "true-false", "match"]
@@ -190,6 +192,11 @@ class Question(Record):
     explanation: Annotated[str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True)]
     fact: Slug
     difficulty: Annotated[int, Field(ge=1, le=3, description="1 easy, 2, 3 hard")]
+    void: Reason = ""  # a default is not validated; a key without a value is refused, so nobody voids in vain
+
+    def is_right(self, choice: int) -> bool:
+        """Whether the choice at this place in the bank is right: at 0; of a void question, at each."""
+        return choice == 0 or bool(self.void)
 
 
 # ── how people ask ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -259,6 +266,8 @@ class Catalog:
         self._by_id = MappingProxyType({entry.id: entry for entry in self._entries})
         self._sections = MappingProxyType({section.id: section for section in pack.sections})
         self._by_kind: dict[type[Record], tuple[Record, ...]] = {}
+        #: The questions that are asked: all but the void ones.
+        self.bank = tuple(question for question in self.all(Question) if not question.void)
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self._entries)
@@ -292,5 +301,5 @@ class Catalog:
         return tuple(tip for tip in self.all(Tip) if fact.id in tip.rests_on)
 
     def questions_on(self, fact: Fact) -> tuple[Question, ...]:
-        """The quiz questions that ask for this fact."""
-        return tuple(question for question in self.all(Question) if question.fact == fact.id)
+        """The quiz questions that ask for this fact; no void ones."""
+        return tuple(question for question in self.bank if question.fact == fact.id)

@@ -18,6 +18,7 @@ class Person:
     """Who speaks. `workspace` is "" where a platform has none (a direct message, a terminal).
 
     roams: the platform has one account for all its workspaces, so the same `user` elsewhere is the same person.
+    zone: the IANA zone of their profile, where it was asked for and is known (`ports.Profiles`).
     """
 
     platform: str
@@ -25,6 +26,7 @@ class Person:
     user: str
     name: str = field(default="", compare=False)
     roams: bool = field(default=False, compare=False)
+    zone: str | None = field(default=None, compare=False)
 
     @property
     def account(self) -> tuple[str, str, str]:
@@ -47,20 +49,22 @@ class Call:
 
     public: the answer is for everyone in the place, even if it would be private.
     fill: the name of one parameter that the person is asked for first, in the platform's form.
+    beside: the answer comes beside what was clicked, and never takes its place.
     """
 
     command: str
     arguments: tuple[tuple[str, str], ...] = ()
     public: bool = False
     fill: str | None = None
+    beside: bool = False
 
     @classmethod
     def of(cls, command: str, /, **arguments: str) -> "Call":
         return cls(command, tuple(arguments.items()))
 
     def token(self) -> str:
-        """This call as text: `[!][~parameter:]command[?name=value&...]`. The inverse of `from_token`."""
-        flags = ("!" if self.public else "") + (f"~{self.fill}:" if self.fill else "")
+        """This call as text: `[!][+][~parameter:]command[?name=value&...]`. The inverse of `from_token`."""
+        flags = "!" * self.public + "+" * self.beside + (f"~{self.fill}:" if self.fill else "")
         query = f"?{urlencode(self.arguments, errors='replace')}" if self.arguments else ""
         return f"{flags}{self.command}{query}"
 
@@ -68,12 +72,13 @@ class Call:
     def from_token(cls, token: str) -> "Call":
         """Read a token back. Never raises: what makes no sense names a command that does not exist."""
         public = token.startswith("!")
-        rest = token.removeprefix("!")
+        beside = token.removeprefix("!").startswith("+")
+        rest = token.removeprefix("!").removeprefix("+")
         fill: str | None = None
         if rest.startswith("~"):
             fill, _, rest = rest[1:].partition(":")
         command, _, query = rest.partition("?")
-        return cls(command, tuple(parse_qsl(query, keep_blank_values=True)), public, fill or None)
+        return cls(command, tuple(parse_qsl(query, keep_blank_values=True)), public, fill or None, beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,11 @@ class Request:
     locale: str = "en"
     public: bool = False
     manages: bool | None = None
+
+    @property
+    def in_the_open(self) -> bool:
+        """Whether everyone in the place sees the answer: asked in public, or shared."""
+        return self.public or (isinstance(self.said, Call) and self.said.public)
 
 
 # ── the parts of a Reply ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -164,6 +174,10 @@ class File:
     media_type: str
     about: str
 
+    def __post_init__(self) -> None:
+        if not self.content:
+            raise ValueError(f"{self.name!r} is empty, and no platform takes that")
+
 
 Part = Text | Fields | Items | RangeChart | File
 
@@ -196,6 +210,7 @@ class Reply:
 
     source: where the facts come from, shown small at the end.
     private: only for the person who asked, where the platform can do that.
+    personal: never for others. Asked for in the open, it is given by a button that answers only who presses it.
     again: the call that gives this very reply once more; where there is one, the reply can be shared.
     """
 
@@ -204,4 +219,5 @@ class Reply:
     choices: tuple[Choice | Menu, ...] = ()
     source: str = ""
     private: bool = True
+    personal: bool = False
     again: Call | None = None

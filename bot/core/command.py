@@ -12,12 +12,13 @@ import re
 import types
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from bot.core.chat import Call, Reply
 from bot.core.errors import DefinitionError, Mistake
-from bot.core.parameters import MAX_TEXT, Kind, World, kind_of
+from bot.core.parameters import MAX_TEXT, Kind, Option, World, kind_of, without_ids
 
 #: Discord's rule for a slash command's name and its options' names, held on every platform.
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
@@ -38,6 +39,17 @@ class Hidden:
     """Put beside a parameter's help: only a button gives it; nobody types it and no help shows it."""
 
 
+#: What may be meant by the words so far, given the other arguments as typed, at a moment; best first.
+Suggest = Callable[[str, Mapping[str, str], datetime], Iterable[Option]]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """Put beside a free parameter's help: what a platform that completes while typing shows for it."""
+
+    by: Suggest
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     name: str
@@ -45,6 +57,7 @@ class Parameter:
     kind: Kind
     required: bool
     hidden: bool
+    suggest: Suggest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +98,11 @@ class Command:
     def usage(self) -> str:
         """`salary [level] [region] [offer]`: brackets where it may be left out."""
         return " ".join([self.name, *(p.name.upper() if p.required else f"[{p.name}]" for p in self.visible)])
+
+    @property
+    def shown_examples(self) -> tuple[str, ...]:
+        """The examples as people type them: `@ada` where a platform makes a mention of it."""
+        return tuple(map(without_ids, self.examples))
 
     def parameter(self, name: str) -> Parameter | None:
         return next((p for p in self.parameters if p.name == name), None)
@@ -141,7 +159,8 @@ def _signature(handler: Callable[..., Any], where: str) -> tuple[tuple[Parameter
         if hidden and required:
             raise DefinitionError(f"{here}: a hidden parameter needs a default, as nobody can type it.")
         kind = kind_of(_without_none(annotation), here)
-        parameters.append(Parameter(name, help_text, kind, required, hidden))
+        suggest = next((mark.by for mark in marks if isinstance(mark, Suggested)), None)
+        parameters.append(Parameter(name, help_text, kind, required, hidden, suggest))
     if hints.get("return") is not Reply:
         raise DefinitionError(f"{where}: a command returns a Reply.")
     # Discord refuses an option that must be given after one that may be left out.
@@ -192,5 +211,5 @@ class Registry:
         if found is None or parameter is None:
             raise Mistake("That button is from an older version of me. Please ask again.")
         options = parameter.kind.options(world)
-        shown = ", ".join(option.label for option in options) or parameter.kind.example or found.examples[0]
+        shown = ", ".join(option.label for option in options) or parameter.kind.example or found.shown_examples[0]
         return Form(found.name.capitalize(), parameter.help, shown)

@@ -4,14 +4,29 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Protocol
 
 from bot.core.chat import MAX_TOKEN, Call, Choice, Reply, Request, Text
 from bot.core.command import Form, Registry
-from bot.core.errors import MissingArgument, Mistake, StorageUnavailable, UnknownCommand
+from bot.core.errors import MissingArgument, Mistake, NotAllowed, StorageUnavailable, UnknownCommand
 from bot.core.parameters import World
 from bot.core.reading import read, values
 
 _log = logging.getLogger(__name__)
+
+
+class Mind(Protocol):
+    """What a platform asks. `Dispatcher` is one; the demo's Discord asks one in another process."""
+
+    @property
+    def registry(self) -> Registry: ...
+
+    @property
+    def world(self) -> World: ...
+
+    async def answer(self, request: Request) -> Reply: ...
+
+    def form(self, call: Call) -> Form: ...
 
 
 class Dispatcher:
@@ -63,8 +78,8 @@ class Dispatcher:
     def _for_place(self, reply: Reply, request: Request, call: Call) -> Reply:
         """Private or for all, as it was asked; what is private in a channel can be shared there."""
         if request.public or call.public:
-            return replace(reply, private=False)
-        if reply.private and request.place is not None and reply.again is not None:
+            return replace(_by_button(call) if reply.personal else reply, private=False)
+        if reply.private and not reply.personal and request.place is not None and reply.again is not None:
             share = replace(reply.again, public=True)
             if len(share.token()) <= MAX_TOKEN:
                 return replace(reply, choices=(*reply.choices, Choice("Share", share)))
@@ -72,9 +87,19 @@ class Dispatcher:
 
     def _explain(self, mistake: Mistake) -> Reply:
         options = [Choice(label, call) for label, call in mistake.suggestions if len(call.token()) <= MAX_TOKEN]
-        title = "One more thing" if isinstance(mistake, MissingArgument) else "Not quite"
-        return Reply(title, (Text(str(mistake)),), (*options, *self._ways_on()))
+        titles = {MissingArgument: "One more thing", NotAllowed: "For admins"}
+        return Reply(titles.get(type(mistake), "Not quite"), (Text(str(mistake)),), (*options, *self._ways_on()))
 
     def _ways_on(self) -> tuple[Choice, ...]:
         helper = self.registry.when_silent
         return (Choice("What can you do?", Call(helper.name)),) if helper is not None else ()
+
+
+def _by_button(call: Call) -> Reply:
+    """What stands before everybody in place of a personal reply."""
+    quiet = replace(call, public=False)
+    return Reply(
+        "That is for you alone",
+        (Text("Press the button, and only you see it; or ask me in a direct message."),),
+        (Choice("Show me", quiet),) if len(quiet.token()) <= MAX_TOKEN else (),
+    )

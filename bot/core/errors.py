@@ -8,7 +8,8 @@ CareerbotError
 └── Mistake              what a person typed cannot be answered as it stands: becomes a kind reply
     ├── UnknownCommand
     ├── MissingArgument
-    └── BadArgument      (a BadValue, once it is known whose value it is)
+    ├── BadArgument      (a BadValue, once it is known whose value it is)
+    └── NotAllowed       only some people may have this done
 
 Only `dispatch` turns an exception into a reply.
 """
@@ -71,6 +72,10 @@ class MissingArgument(Mistake):
 
 class BadArgument(Mistake):
     """A word or a value fits no parameter."""
+
+
+class NotAllowed(Mistake):
+    """Only those who look after the workspace may have this done."""
 
 
 class BadValue(CareerbotError):

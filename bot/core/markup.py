@@ -42,9 +42,13 @@ class Block:
 
 def quote(text: str) -> str:
     """Make what a person typed safe to stand inside a reply: it reads the same, and styles or links nothing."""
+    return _LIST_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", bare(text)))
+
+
+def bare(text: str) -> str:
+    """What a person typed on one line, without the characters that nobody sees; it may still hold markup."""
     line = " ".join(text.split())
-    kept = "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
-    return _LIST_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", kept.strip()))
+    return "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"}).strip()
 
 
 def clip(text: str, limit: int) -> str:

@@ -68,6 +68,30 @@ class CommandName(str):
     __slots__ = ()
 
 
+class Member(str):
+    """Somebody of the workspace, by the id that the platform has for them."""
+
+    __slots__ = ()
+
+
+class Channel(str):
+    """A channel of the workspace, by the id that the platform has for it."""
+
+    __slots__ = ()
+
+
+#: How adapters write a member or a channel into text: `<@ID>` or `<#ID>`; or `<@ID|name>`, where a command that wants
+#: none of them reads the name.
+MENTION = re.compile(r"<([@#])!?(\w{1,32})(?:\|([^<>]*))?>", re.ASCII)
+
+
+def without_ids(text: str) -> str:
+    """Text with `<@ID|name>` read as `@name`, and left out where the name is empty; `<@ID>` stays as it is."""
+    return MENTION.sub(
+        lambda found: found[0] if found[3] is None else f"{found[1]}{found[3]}" if found[3] else " ", text
+    )
+
+
 class Kind(Protocol):
     @property
     def example(self) -> str:
@@ -219,6 +243,40 @@ def like_amount(text: str) -> bool:
     return _AMOUNT.fullmatch(text.strip()) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class MentionKind:
+    """Somebody or something of the workspace: mentioned, or by its id, which a form can take too.
+
+    sign: @ for a member, # for a channel. how: what to do where nothing of the kind was said.
+    """
+
+    sign: Literal["@", "#"]
+    value: type[str]
+    example: str
+    how: str
+
+    def options(self, world: World) -> tuple[Option, ...]:
+        return ()
+
+    def parse(self, text: str, world: World) -> str:
+        found = MENTION.fullmatch(text.strip())
+        if found is not None and found[1] == self.sign:
+            return self.value(found[2])
+        if _ID.fullmatch(text.strip()):
+            return self.value(text.strip())
+        said = quote(clip(" ".join(without_ids(text).split()), 60))
+        raise BadValue(f"“{said}” is {self.how}")
+
+
+_ID = re.compile(r"\w{1,32}", re.ASCII)
+_MEMBER = MentionKind(
+    "@", Member, "A member ID", "nobody that I can look up. Mention them, as in **@ada**, or give their member ID."
+)
+_CHANNEL = MentionKind(
+    "#", Channel, "A channel ID", "no channel that I can look up. Mention it, as in **#careers**, or give its ID."
+)
+
+
 def kind_of(annotation: Any, where: str) -> Kind:
     """The kind that reads values of this type. Raises DefinitionError, naming `where`, if there is none."""
     if get_origin(annotation) is Literal:
@@ -229,6 +287,10 @@ def kind_of(annotation: Any, where: str) -> Kind:
         return PATTERNS[annotation]
     if annotation is Weekday:
         return WeekdayKind()
+    if annotation is Member:
+        return _MEMBER
+    if annotation is Channel:
+        return _CHANNEL
     if annotation is CommandName:
         return CommandKind()
     if annotation is str:
@@ -238,5 +300,6 @@ def kind_of(annotation: Any, where: str) -> Kind:
         return EntryKind(sorts)
     raise DefinitionError(
         f"{where}: no kind of parameter reads {annotation!r}. Use an entry of the catalog, Amount, CommandName, "
-        "Weekday, time, Until, Zone, str or a Literal of words, or add a kind in bot/core/parameters.py."
+        "Member, Channel, Weekday, time, Until, Zone, str or a Literal of words; or add a kind in "
+        "bot/core/parameters.py."
     )

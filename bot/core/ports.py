@@ -1,7 +1,8 @@
 """What the core asks of the outside."""
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from bot.core.chat import Person, Request
 
@@ -24,20 +25,35 @@ class Profiles(Protocol):
 
 
 class Channels(Protocol):
-    """What a platform knows of its channels. Never raises: what cannot be known now is "" or a sentence that says so."""
+    """What a platform knows of its channels. Never raises: of what cannot be known now it says so."""
 
     async def name(self, platform: str, workspace: str, channel: str) -> str:
         """What people call it, such as #careers; "" where that is not known."""
 
     async def problem(self, platform: str, workspace: str, channel: str) -> str:
-        """Why the bot could not post there, and what to do about it, in a sentence; "" where nothing speaks against it."""
+        """Why the bot could not post there, and what to do about it; "" where nothing speaks against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All that is kept about a person, as JSON knows values.
+
+    accounts: platform, workspace and user of each account that is theirs.
+    rows: by table, each by column; days and moments in ISO 8601, moments with their zone. Only tables that have some.
+    """
+
+    accounts: Sequence[tuple[str, str, str]]
+    rows: Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 class Privacy(Protocol):
-    """All that is kept about a person. Raises StorageUnavailable."""
+    """All that is kept about a person, in all their accounts. Raises StorageUnavailable."""
 
     async def counted(self, person: Person) -> Mapping[str, int]:
         """How many entries of each kind are about this person; only kinds that have some."""
+
+    async def export(self, person: Person) -> Kept:
+        """All of them, but for secrets; the same each time, in the same order, whichever engine keeps them."""
 
     async def forget(self, person: Person) -> int:
         """Delete all of them, at once and for good; how many there were."""

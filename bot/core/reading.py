@@ -12,7 +12,7 @@ from bot.core.chat import Call
 from bot.core.command import Command, Parameter, Registry
 from bot.core.errors import BadArgument, BadValue, MissingArgument, Mistake, UnknownCommand
 from bot.core.markup import clip, quote
-from bot.core.parameters import Option, TextKind, World, nearest, normal
+from bot.core.parameters import MENTION, MentionKind, Option, TextKind, World, nearest, normal, without_ids
 from bot.core.patterns import LONGEST, PatternKind
 
 #: Words that people put between the ones that count.
@@ -28,7 +28,7 @@ def read(text: str, registry: Registry, world: World) -> Call:
     Raises UnknownCommand if the first word names no command and nothing reads free text, BadArgument for a word that
     fits no parameter.
     """
-    words = text.split()
+    words = without_ids(text).split()
     if not words and registry.when_silent:
         return Call(registry.when_silent.name)
     first = words[0].lstrip("/!").rstrip(":,") if words else ""
@@ -39,7 +39,7 @@ def read(text: str, registry: Registry, world: World) -> Call:
     near = nearest(first, names)
     # A short line that begins almost like a command is a slip; a longer one is a question.
     if registry.when_lost is None or (near and len(words) <= 3):
-        meant = [_meant(option.value, " ".join(words[1:]), registry, world) for option in near]
+        meant = [_meant(option.value, " ".join(text.split()[1:]), registry, world) for option in near]
         sentence = f"I have no command “{quote(clip(first, 40))}”." + (" Did you mean this?" if near else "")
         raise UnknownCommand(sentence, [(call.command, call) for call in meant])
     return _arguments(registry.when_lost, text.strip(), world)
@@ -76,9 +76,12 @@ def _lower(sentence: str) -> str:
 
 def _arguments(command: Command, text: str, world: World) -> Call:
     typed = command.visible
+    if not any(isinstance(p.kind, MentionKind) for p in typed):
+        text = without_ids(text).strip()
     if len(typed) == 1 and isinstance(typed[0].kind, TextKind):
         return Call(command.name, ((typed[0].name, text),) if text else ())
     words, given = _named(text.split(), typed)
+    words = _take_mentions(words, typed, given)
     free = [p for p in typed if p.name not in given]
     closed = {p.name: _names(p, world) for p in free}
     patterns = {p.name: p.kind for p in free if isinstance(p.kind, PatternKind)}
@@ -148,6 +151,20 @@ def _owner(
         if name not in given and wanted in names:
             return name, names[wanted]
     return next(((name, bare) for name, kind in patterns.items() if name not in given and kind.fits(bare)), None)
+
+
+def _take_mentions(words: list[str], parameters: Sequence[Parameter], given: dict[str, str]) -> list[str]:
+    """Take a mention for each parameter that wants one; any more are read as names."""
+    text = " ".join(words)
+    for parameter in parameters:
+        if not isinstance(parameter.kind, MentionKind) or parameter.name in given:
+            continue
+        sign = parameter.kind.sign
+        found = next((each for each in MENTION.finditer(text) if each[1] == sign), None)
+        if found is not None:
+            given[parameter.name] = f"<{sign}{found[2]}>"
+            text = f"{text[: found.start()]} {text[found.end() :]}"
+    return without_ids(text).split()
 
 
 def _leftover(command: Command, text: str, rest: list[str], given: dict[str, str], world: World) -> BadArgument:

@@ -23,6 +23,13 @@ def many(number: int, unit: str = "day") -> str:
     return f"{number:,} {unit}{'' if number == 1 else 's'}"
 
 
+def size(count: int) -> str:
+    """Bytes for people: `900 bytes`, `12.5 KiB`, `3.0 MiB`."""
+    if count < 1024:
+        return f"{count} byte{'s' * (count != 1)}"
+    return f"{count / 1024:.1f} KiB" if count < 1024**2 else f"{count / 1024**2:.1f} MiB"
+
+
 def join(words: Sequence[str], last: str = "and") -> str:
     """`a, b and c`."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""

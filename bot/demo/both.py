@@ -1,35 +1,62 @@
-"""The demo as a whole: a Slack in this process, a Discord in a child, and the page from which both open."""
+"""The demo as a whole: a Slack here, a Discord in a child, one mind and one clock for both, and the start page."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.core.dispatch import Dispatcher
 from bot.core.errors import CareerbotError
-from bot.demo import start, try_slack
-from bot.demo.slack import Command, LocalSlack
+from bot.delivery.publisher import Publisher
+from bot.demo import start, try_both, try_slack
+from bot.demo.bridge import BridgeClosed, CallFailed
+from bot.demo.clock import Clock, DemoClock
+from bot.demo.side import DiscordSide, SideChannels, SidePublisher, discord_side
+from bot.demo.slack import Command, DemoButton, LocalSlack
+from bot.platforms.profiles import Directory
 from bot.platforms.slack.app import SlackBot
+from bot.platforms.slack.publisher import SlackPublisher
+from bot.platforms.slack.said import PLATFORM
 
-#: Seconds that the Discord side may take to come up, or to go.
-_COMING, _GOING = 60.0, 5.0
 _HINT = (
     "“Viewing as” says who you are. Type / in the box at the bottom, pick a command, and press the arrow to send. "
     "If “New messages” appears, press it. The bar at the top belongs to the simulator."
 )
-Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """What the demo is played with.
+
+    people: where `mind` looks for what a platform knows of people.
+    unasked: has what the bot says of itself delivered, by these publishers, while it is held.
+    next_digest: when the next weekly digest is due; None where nobody has set one up.
+    discord: the command that starts the Discord side.
+    """
+
+    mind: Dispatcher
+    people: Directory
+    clock: DemoClock
+    unasked: Callable[[Mapping[str, Publisher]], AbstractAsyncContextManager[None]]
+    next_digest: Callable[[], Awaitable[datetime | None]]
+    discord: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    slack: LocalSlack
+    discord: DiscordSide
 
 
 @asynccontextmanager
-async def running(mind: Dispatcher, clock: Clock, discord: Sequence[str], port: int) -> AsyncIterator[str]:
-    """Both sides up, and the start page's address. Raises CareerbotError if a side does not come up.
-
-    discord: the command that starts the Discord side.
-    """
-    async with slack(mind, clock) as here, _child(discord) as there:
+async def running(cast: Cast, port: int) -> AsyncIterator[str]:
+    """Both sides up, and the start page's address. Raises CareerbotError if a side does not come up."""
+    async with sides(cast) as both:
+        both.slack.add_button(next_day(cast.clock))
+        both.slack.add_button(next_digest(cast))
         try:
-            async with start.start_page(here.url, there, _HINT, port) as address:
+            async with start.start_page(both.slack.url, both.discord.url, _HINT, port) as address:
                 yield address
         except OSError as error:
             raise CareerbotError(
@@ -37,64 +64,80 @@ async def running(mind: Dispatcher, clock: Clock, discord: Sequence[str], port: 
             ) from None
 
 
-async def self_test(mind: Dispatcher, clock: Clock, discord: Sequence[str], tell: Callable[[str], None]) -> int:
+async def self_test(cast: Cast, tell: Callable[[str], None]) -> int:
     """Try both sides, and tell what was done and said. Returns the exit status."""
-    tell("── Slack ──")
-    async with slack(mind, clock) as here:
+    async with sides(cast) as both:
         try:
-            async for line in try_slack.conversation(here):
+            tell("── Slack ──")
+            async for line in try_slack.conversation(both.slack):
                 tell(line)
-        except try_slack.Unexpected as error:
+            tell("\n── Discord ──")
+            for line in (await both.discord.try_out("the first steps")).lines:
+                tell(line)
+            tell("\n── A learner ──")
+            async for line in try_both.conversation(both.slack, both.discord, next_day(cast.clock)):
+                tell(line)
+        except (try_slack.Unexpected, CallFailed, BridgeClosed) as error:
             tell(f"FAILED: {error}")
             return 1
-    tell("\n── Discord ──")
-    child = await asyncio.create_subprocess_exec(*discord, "--self-test", stdout=asyncio.subprocess.PIPE)
-    out, _ = await child.communicate()
-    tell(out.decode().rstrip())
-    tell("\nBoth sides answered as they should." if child.returncode == 0 else "FAILED: see above.")
-    return 1 if child.returncode else 0
+    tell("\nBoth sides answered as they should.")
+    return 0
 
 
 @asynccontextmanager
-async def slack(mind: Dispatcher, clock: Clock) -> AsyncIterator[LocalSlack]:
-    """A local Slack with the real app in it, over Socket Mode."""
+async def sides(cast: Cast) -> AsyncIterator[Sides]:
+    """Both of them, and what the bot says there unasked."""
+    async with (
+        slack(cast.mind, cast.people, cast.clock) as (here, publisher),
+        discord_side(cast.discord, cast.mind, cast.clock) as there,
+        cast.unasked({"slack": publisher, "discord": SidePublisher(there)}),
+    ):
+        cast.people.add_channels("discord", SideChannels(there))
+        yield Sides(here, there)
+
+
+def next_day(clock: DemoClock) -> DemoButton:
+    """Moves the clock that both sides go by."""
+
+    async def press() -> str:
+        now = clock.skip(timedelta(days=1))
+        return f"It is now {now:%A} {now.day} {now:%B}, on both sides."
+
+    return DemoButton("Next day", press)
+
+
+def next_digest(cast: Cast) -> DemoButton:
+    """Moves the clock to where the next weekly digest is due; it comes by itself then."""
+
+    async def press() -> str:
+        due = await cast.next_digest()
+        if due is None:
+            return "Nobody gets a digest yet. Ada, an admin, sets one up: /career digest subscribe"
+        now = cast.clock.skip(max(due - cast.clock(), timedelta()))
+        return f"It is now {now:%A} {now.day} {now:%B}, {now:%H:%M} UTC, on both sides. A digest is due."
+
+    return DemoButton("Skip to the next digest", press)
+
+
+@asynccontextmanager
+async def slack(mind: Dispatcher, people: Directory, clock: Clock) -> AsyncIterator[tuple[LocalSlack, SlackPublisher]]:
+    """A local Slack with the real app in it, over Socket Mode; and what posts there unasked."""
     commands = [Command(name=f"/career {c.name}", summary=c.summary, usage=c.usage) for c in mind.registry]
-    suggestions = [f"/career {c.name} {next(filter(None, c.examples), '')}".strip() for c in mind.registry][:4]
-    async with LocalSlack(commands=commands, suggestions=suggestions, keep=500) as here:
+    suggestions = [f"/career {c.name} {next(filter(None, c.shown_examples), '')}".strip() for c in mind.registry][:4]
+    async with LocalSlack(
+        commands=commands, suggestions=suggestions, clock=clock, keep=500, should_escape=True
+    ) as here:
         bot = SlackBot(mind, clock, here.bot_token, api_url=here.api_url)
+        people.add(PLATFORM, bot.profiles)
+        people.add_channels(PLATFORM, bot.channels)
         serving = asyncio.create_task(bot.run_socket(here.app_token))
         ready = asyncio.create_task(bot.ready.wait())
         await asyncio.wait({serving, ready}, return_when=asyncio.FIRST_COMPLETED)
         try:
             if serving.done():
                 await serving  # raises what went wrong
-            yield here
+            yield here, bot.publisher
         finally:
             ready.cancel()
             await bot.close()
             await asyncio.gather(serving, ready, return_exceptions=True)
-
-
-@asynccontextmanager
-async def _child(command: Sequence[str]) -> AsyncIterator[str]:
-    """The Discord side in a process of its own; yields its page's address."""
-    pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
-    assert child.stdout is not None and child.stdin is not None  # noqa: S101, PT018 # we asked for the pipes
-    try:
-        async with asyncio.timeout(_COMING):
-            line = await child.stdout.readline()
-        if not line:
-            raise CareerbotError("The demo's Discord side did not start; its own words are above.")
-        yield str(json.loads(line)["url"])
-    except TimeoutError:
-        raise CareerbotError(f"The demo's Discord side did not start within {_COMING:.0f} seconds.") from None
-    finally:
-        child.stdin.close()
-        try:
-            async with asyncio.timeout(_GOING):
-                await child.wait()
-        except TimeoutError:
-            with suppress(ProcessLookupError):
-                child.kill()
-            await child.wait()

@@ -5,7 +5,7 @@ nothing comes back sooner than the pool allows, and two places need not read the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from random import Random
@@ -37,13 +37,13 @@ R = TypeVar("R", bound=Record)
 class People:
     """What a place has done since its last digest. Names are as their platform gives them.
 
-    leaders: name, days learned; the best first. milestones: name, days in a row reached since then.
-    last: of last week's question, how many answered it, and how many rightly; None where there was none.
+    leaders: name, days learned in the week before; the best first. milestones: name, days in a row reached in it.
+    last: the question of the last digest, by id, how many answered it, and how many rightly; None where there was none.
     """
 
     leaders: tuple[tuple[str, int], ...] = ()
     milestones: tuple[tuple[str, int], ...] = ()
-    last: tuple[int, int] | None = None
+    last: tuple[str, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def compose(catalog: Catalog, issue: Issue, people: People) -> Reply:
     if tool:
         parts.append(Text(f"**{_lead('tool', number)}: {tool.title}.** {tool.text}"))
     if "people" in on:
-        parts += _people(catalog, issue, people)
+        parts += _people(catalog, people)
     if question:
         parts.append(Text(f"**{_lead('quiz', number)}** {question.question}"))
     facts = [fact for fact in (trend, note, tool) if isinstance(fact, Fact)]
@@ -91,7 +91,7 @@ def compose(catalog: Catalog, issue: Issue, people: People) -> Reply:
 
 def question_of(catalog: Catalog, week: date, place: str) -> Question | None:
     """The question of a week; None where the pack has none."""
-    return _turn(catalog.all(Question), week.toordinal() // 7, place, "quiz")
+    return _turn(catalog.bank, week.toordinal() // 7, place, "quiz")
 
 
 def _turn(pool: Sequence[R], number: int, place: str, section: str) -> R | None:
@@ -125,18 +125,18 @@ def _act(trend: Outlook) -> str:
     return f"\n\n**What to do about it:** {trend.act}" if isinstance(trend, Trend) else ""
 
 
-def _people(catalog: Catalog, issue: Issue, people: People) -> list[Part]:
+def _people(catalog: Catalog, people: People) -> list[Part]:
     lines: list[str] = []
-    before = question_of(catalog, date.fromordinal(issue.week.toordinal() - 7), issue.place)
-    if people.last and before and "quiz" not in issue.off:
-        answered, right = people.last
+    before = catalog.find(people.last[0], Question) if people.last else None
+    if people.last and before and people.last[1]:
+        _, answered, right = people.last
         lines.append(f"Last week's question: {right} of {answered} had it right. The answer: **{before.right}**.")
     if people.milestones:
         said = join([f"{quote(name)} {many(days)}" for name, days in people.milestones])
         lines.append(f"In a row now: {said}.")
     if people.leaders:
         said = join([f"{quote(name)} {many(days)}" for name, days in people.leaders])
-        lines.append(f"Learned most in the last seven days: {said}.")
+        lines.append(f"Learned most last week: {said}.")
     return [Text("\n".join(f"- {line}" for line in lines))] if lines else []
 
 
@@ -146,14 +146,17 @@ def _lead(section: str, number: int) -> str:
 
 
 def _choices(issue: Issue, question: Question | None) -> tuple[Choice, ...]:
+    """The answers; among others with a way to see how they did."""
     if question is None:
         return ()
     bank = (question.right, *question.wrong)
+    command = "quiz" if issue.personal else "round"
     answers = tuple(
-        Choice(bank[place], Call.of("round", q=question.id, asked=issue.asked, pick=str(n)))
+        Choice(bank[place], replace(Call.of(command, q=question.id, asked=issue.asked, pick=str(n)), beside=True))
         for n, place in enumerate(places(issue.asked, question.id))
     )
-    return (*answers, Choice("How did it go?", Call.of("round", results=issue.asked)))
+    others = Choice("How does it stand?", Call.of("round", asked=issue.asked))
+    return answers if issue.personal else (*answers, others)
 
 
 def _source(catalog: Catalog, facts: Sequence[Fact], issue: Issue) -> str:

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Protocol
 
 from bot.core.weekly import Weekly
 from bot.delivery.outbox import Record, Target
 from bot.digests.compose import Issue, People
+from bot.learning.quiz import asked_at
 
 #: After so many failed weeks in a row a subscription is paused, and whoever set it up is told.
 FAILED_WEEKS = 3
@@ -33,6 +35,15 @@ class Subscription:
     failed: int = 0
     week: date | None = None
     due: datetime | None = None
+
+
+def issue_of(one: Subscription, week: date, at: datetime) -> Issue:
+    """The digest of a week. `at`: when it is due; its question is named by that."""
+    target = one.target
+    place = f"{target.platform}/{target.workspace}/{target.channel or target.user}"
+    chance = int.from_bytes(sha256(f"{one.id}/{week}".encode()).digest()[:4])
+    asked = asked_at(at, chance)
+    return Issue(week, place, asked, one.off, one.by_name, personal=bool(target.user))
 
 
 class Taken(Exception):
@@ -65,5 +76,11 @@ class Digests(Protocol):
     async def now(self, subscription: Subscription, now: datetime) -> bool:
         """Put this week's digest into the outbox, before its slot. False if this week's was put in already."""
 
-    async def people(self, issue: Issue, target: Target, now: datetime) -> People:
-        """What the place has done since its last digest."""
+    async def find(self, subscription: str) -> Subscription | None:
+        """The subscription of that name; None if it is gone."""
+
+    async def people(self, one: Subscription, issue: Issue, now: datetime) -> People:
+        """What the place has done in the week before, and how it answered its last question."""
+
+    async def ask(self, one: Subscription, issue: Issue, question: str, opened: datetime) -> None:
+        """Let everybody answer the question, by id, of a digest that is about to be posted."""

@@ -1,10 +1,11 @@
 """How a subscription to the digest is put into words. Shared by the steps of its command; itself none."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bot.core.chat import Call, Choice, Fields, Item, Items, Menu, Part, Reply, Text
 from bot.core.markup import quote
+from bot.core.times import Weekday
 from bot.core.weekly import read_week
 from bot.delivery.outbox import Record, State
 from bot.digests.compose import SECTIONS
@@ -34,8 +35,7 @@ LAST = 10
 
 def when(one: Subscription) -> str:
     """`Mondays at 09:00 (Europe/Berlin)`."""
-    weekday = date.fromordinal(one.when.weekday + 1)  # the first of January of the year 1 was a Monday
-    return f"{weekday:%A}s at {one.when.time:%H:%M} ({one.when.zone})"
+    return f"{Weekday(one.when.weekday).label}s at {one.when.time:%H:%M} ({one.when.zone})"
 
 
 def moment(at: datetime, zone: str) -> str:
@@ -77,7 +77,7 @@ def choices(one: Subscription, here: dict[str, str]) -> tuple[Choice | Menu, ...
         Choice(f"{'With' if section in one.off else 'Without'} {_CALLED[section]}", call("edit", section=section))
         for section in SECTIONS
     )
-    days = tuple(Choice(f"{date.fromordinal(n + 1):%A}s", call("edit", day=f"{date.fromordinal(n + 1):%A}".lower())) for n in range(7))
+    days = tuple(Choice(f"{day.label}s", call("edit", day=day.name.lower())) for day in Weekday)
     return (
         Choice("Preview", call("preview")),
         stop,

@@ -38,6 +38,12 @@ def line(verdict: Verdict) -> str:
     return " ".join(said)
 
 
+def hint(verdict: Verdict) -> str:
+    """Said once, with the first day that somebody keeps whose zone nobody knows; "" otherwise."""
+    first = verdict.daily and verdict.standing.total == 1
+    return "Your days end at 00:00 UTC until you tell me your zone." if first and verdict.unset else ""
+
+
 def today(standing: Standing, habits: Habits) -> str:
     """Whether today is safe, and until when."""
     until = moment(standing.ends, habits.zone)

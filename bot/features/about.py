@@ -16,10 +16,15 @@ async def about(catalog: Catalog) -> Reply:
             Text("**The advice** in tips is ours; each tip names the facts that it rests on."),
             Text(
                 "**What I keep about you,** under your account's id: how far you are in the tips, so that none comes "
-                "twice. Once you answer a quiz or change a setting, also your name as the platform gives it, your "
-                "answers with their times, how well you know each question, your streak day by day, and your "
-                "settings. I keep no message, and nothing that you ask me. "
-                "I read only commands, mentions of me and direct messages to me."
+                "twice. Once you learn with me, also your name as the platform gives it, your answers with their "
+                "times, how well you know each question, your streak day by day, your settings, and what you reported "
+                "of a question. If you link accounts, I keep which belong together. I keep no message, and nothing "
+                "that you ask me. I read only commands, mentions of me and direct messages to me. `privacy export` "
+                "gives you all of it, `privacy delete` takes it away."
+            ),
+            Text(
+                "**What others see:** those who learn where you do see your name, days, right answers and streak on "
+                "the leaderboard, unless you say `leaderboard hide`."
             ),
             Fields((("Pack", catalog.pack.id), ("Version", __version__), ("License", "MIT"))),
         ),

@@ -1,20 +1,21 @@
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Annotated, Literal
 
+from bot.core.catalog import Catalog
 from bot.core.chat import Call, Choice, Reply, Request, Text
 from bot.core.command import Group, command
-from bot.core.catalog import Catalog
 from bot.core.days import Calendar
 from bot.core.errors import BadArgument, MissingArgument
 from bot.core.parameters import Channel
 from bot.core.ports import Channels, Profiles
 from bot.core.times import Until, Weekday
-from bot.core.weekly import Weekly, week_name
+from bot.core.weekly import Weekly, read_week
 from bot.core.zones import Zone
-from bot.delivery.outbox import Target
-from bot.digests.compose import Issue, compose
-from bot.digests.port import Digests, Subscription, Taken, issue_of
+from bot.delivery.outbox import Delivery, Target
+from bot.digests.compose import compose, question_of
+from bot.digests.port import FAILED_WEEKS, Digests, Subscription, Taken, issue_of
 from bot.features import _digest
 from bot.features._rights import require_manager
 from bot.learning.port import Learning
@@ -49,30 +50,43 @@ async def digest(
 ) -> Reply:
     """A post each week: a trend, a tip, pay, a tool and a question. Admins set it up."""
     desk = _Desk(request, catalog, digests, channels, learning, channel, personal=do == "me")
-    if do is None and channel is None and request.place is None and (day or time or zone):
-        do = "me"
     if not desk.personal and do not in {None, *_FOR_ALL}:
         await require_manager(request, profiles)
-    if do in {"subscribe", "me"} and await digests.of_target(desk.target) is None:
-        return await desk.subscribe(day, time, zone)
     known = await digests.of_target(desk.target)
     if known is None:
-        return await desk.nothing()
-    match do:
-        case "preview":
-            return await desk.preview(known)
-        case "pause":
-            return await desk.pause(known, until)
-        case "resume":
-            return await desk.change("Resumed", replace(known, paused=None, failed=0))
-        case "now":
-            return await desk.now(known)
-        case "unsubscribe":
-            return await desk.unsubscribe(known)
-        case "edit" | "subscribe" | "me" if day or time or zone or section:
-            return await desk.edit(known, day, time, zone, section)
-        case _:
-            return await desk.status(known)
+        return await (desk.subscribe(day, time, zone) if do in {"subscribe", "me"} else desk.nothing())
+    if do == "pause":
+        return await desk.pause(known, until)
+    if do in {"edit", "subscribe", "me"}:
+        return await desk.edit(known, day, time, zone, section)
+    return await desk.act(do, known)
+
+
+async def compose_due(delivery: Delivery, now: datetime, catalog: Catalog, digests: Digests) -> Reply | None:
+    """A digest that is due; None where nobody wants it any more."""
+    one = await digests.find(delivery.about["subscription"])
+    if one is None or one.paused == date.max:
+        return None
+    week = read_week(delivery.about["week"])
+    issue = replace(issue_of(one, week, delivery.due), asked=delivery.about["asked"])
+    question = question_of(catalog, issue.week, issue.place)
+    if question is not None and not issue.personal:
+        await digests.ask(one, issue, question.id, now)
+    return compose(catalog, issue, await digests.people(one, issue, now))
+
+
+async def compose_paused(delivery: Delivery, channels: Channels) -> Reply:
+    """What whoever set it up is told, when it could not be posted for some weeks."""
+    target, channel = delivery.target, delivery.about["channel"]
+    name = await channels.name(target.platform, target.workspace, channel) or "your channel"
+    return Reply(
+        "A digest is paused",
+        (Text(f"I could not post in {name} for {FAILED_WEEKS} weeks in a row: {delivery.about['reason']}."),),
+        (
+            Choice("How it stands", Call.of("digest", do="status", channel=channel), "primary"),
+            Choice("Resume it", Call.of("digest", do="resume", channel=channel)),
+        ),
+    )
 
 
 class _Desk:
@@ -131,22 +145,36 @@ class _Desk:
     async def edit(
         self, known: Subscription, day: Weekday | None, at: time | None, zone: Zone | None, section: Section | None
     ) -> Reply:
-        old = known.when
-        when = Weekly(str(zone or old.zone), old.weekday if day is None else int(day), old.time if at is None else at)
-        off = known.off ^ {section} if section else known.off
-        return await self.change("Changed", replace(known, when=when, off=off))
+        def edited(old: Subscription) -> Subscription:
+            when = old.when
+            weekday, local = when.weekday if day is None else int(day), when.time if at is None else at
+            off = old.off ^ {section} if section else old.off
+            return replace(old, when=Weekly(str(zone or when.zone), weekday, local), off=off)
+
+        if day is None and at is None and zone is None and section is None:
+            return await self.status(known)
+        return await self._change("Changed", known, edited)
 
     async def pause(self, known: Subscription, until: Until | None) -> Reply:
         today = Calendar(known.when.zone).day(self._request.at)
         last = until.counted_from(today) if until else date.max
         if last < today:
             raise BadArgument(f"{last} is over. Name a day to come, or none, to pause until you resume it.")
-        return await self.change("Paused", replace(known, paused=last))
+        return await self._change("Paused", known, lambda old: replace(old, paused=last))
 
-    async def change(self, title: str, new: Subscription) -> Reply:
-        """Keep what is new of it; what another changed meanwhile stays."""
-        kept = await self._digests.change(new.id, lambda old: replace(old, when=new.when, off=new.off, paused=new.paused, failed=new.failed), self._request.at)
-        return _digest.card(title, kept, self.here) if kept else await self.nothing()
+    async def act(self, do: Do | None, known: Subscription) -> Reply:
+        """What needs no more words."""
+        match do:
+            case "preview":
+                return await self.preview(known)
+            case "resume":
+                return await self._change("Resumed", known, lambda old: replace(old, paused=None, failed=0))
+            case "now":
+                return await self.now(known)
+            case "unsubscribe":
+                return await self.unsubscribe(known)
+            case _:
+                return await self.status(known)
 
     async def unsubscribe(self, known: Subscription) -> Reply:
         await self._digests.unsubscribe(known.id)
@@ -168,8 +196,8 @@ class _Desk:
         """The very next one, and the reason if it would not be sent."""
         problem = "" if self.personal else await self._problem()
         week = known.week or known.when.week_of(self._request.at)
-        issue = issue_of(known, week, self._request.at)
-        people = await self._digests.people(issue, self.target, self._request.at)
+        issue = issue_of(known, week, known.due or self._request.at)
+        people = await self._digests.people(known, issue, self._request.at)
         made = compose(self._catalog, issue, people)
         if problem or known.due is None:
             head = f"It would not be sent: {problem or 'it is paused until somebody resumes it.'}"
@@ -204,6 +232,10 @@ class _Desk:
         )
 
     # ── small things ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _change(self, title: str, known: Subscription, how: Callable[[Subscription], Subscription]) -> Reply:
+        kept = await self._digests.change(known.id, how, self._request.at)
+        return _digest.card(title, kept, self.here) if kept else await self.nothing()
 
     async def _zone(self) -> str | None:
         """The person's own, if they ever told it, or their platform knows it."""

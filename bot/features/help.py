@@ -43,7 +43,7 @@ def _explain(found: Command, registry: Registry, world: World) -> Reply:
         chosen_from = f" One of: {', '.join(labels)}." if labels else ""
         optional = "" if parameter.required else " *(may be left out)*"
         fields.append((parameter.name, f"{parameter.help}.{optional}{chosen_from}"))
-    examples = "\n".join(f"- `{f'{found.name} {example}'.strip()}`" for example in found.examples)
+    examples = "\n".join(f"- `{f'{found.name} {example}'.strip()}`" for example in found.shown_examples)
     also = f"\n\nAlso as: {', '.join(f'`{alias}`' for alias in found.aliases)}" if found.aliases else ""
     return Reply(
         found.usage,

@@ -1,91 +1,91 @@
 import secrets
-from typing import Annotated
+from typing import Annotated, Literal
 
 from bot.core.catalog import Catalog, Fact, Question, Topic
-from bot.core.chat import MAX_TOKEN, Call, Choice, Menu, Reply, Request, Text
+from bot.core.chat import Call, Choice, Menu, Reply, Request, Text
 from bot.core.command import Group, Hidden, command
-from bot.core.words import source_of
-from bot.features import _facts, _streak
+from bot.features import _facts, _quiz
 from bot.learning.port import Learning, Verdict
 from bot.learning.quiz import asked_at, is_asked, places
 
 
-@command(examples=["", "python"], aliases=["question", "daily"], group=Group.LEARNING)
+@command(examples=["", "missed", "export", "python"], aliases=["question", "daily"], group=Group.LEARNING)
 async def quiz(
     request: Request,
     catalog: Catalog,
     learning: Learning,
     topic: Annotated[Topic | None, "What the question should be about"] = None,
+    what: Annotated[
+        Literal["missed", "export"] | None, "Only what you got wrong: missed drills it, export is a file for Anki"
+    ] = None,
     q: Annotated[str | None, "The question that a button belongs to", Hidden()] = None,
     asked: Annotated[str | None, "The one time that it was asked", Hidden()] = None,
     pick: Annotated[str | None, "The place of the choice, counted from 0", Hidden()] = None,
+    said: Annotated[str | None, "What is wrong with it?", Hidden()] = None,
 ) -> Reply:
     """A question a day, chosen for you; the first answer keeps your streak."""
+    on = _quiz.following(topic, drill=what == "missed")
+    if q is None and what is None:
+        return await _next(request, catalog, learning, topic, on)
     if q is None:
-        person = request.person
-        seed = f"{person.platform}/{person.workspace}/{person.user}"
-        found = await learning.next_question(person, topic.id if topic else None, request.at, seed)
-        if found is None:
-            return _none(catalog, topic)
-        return _ask(catalog, found, asked_at(request.at, secrets.randbits(32)), topic)
+        missed = await learning.missed(request.person, topic.id if topic else None)
+        if not missed:
+            standing, _ = await learning.standing(request.person, request.at)
+            return _quiz.nothing_missed(topic, standing)
+        if what == "export":
+            return _quiz.export(catalog, missed, topic)
+        return _ask(missed[0], _asked(request), _quiz.title(missed, topic), on, _quiz.way_out(topic))
     old = catalog.find(q, Question)
+    if old is not None and asked is None and pick is None:
+        return await _quiz.report(request, learning, old, said, on)
     if old is None or asked is None or not is_asked(asked) or pick not in {None, "0", "1", "2", "3"}:
-        return Reply(
-            "That question is gone",
-            (Text("The quiz has changed since I asked it. Nothing was counted, and nothing is lost."),),
-            (Choice("Another question", Call("quiz"), "primary"),),
-        )
+        return _quiz.gone()
     if pick is None:
-        return _ask(catalog, old, asked, topic)
+        return _quiz.withdrawn(old, on) if old.void else _ask(old, asked, _heading(topic), on, _topics(catalog, topic))
     choice = places(asked, old.id)[int(pick)]
-    return _told(catalog, await learning.answer(request.person, asked, old, choice, request.at), topic)
+    return _told(catalog, await learning.answer(request.person, asked, old, choice, request.at), on)
 
 
-def _ask(catalog: Catalog, question: Question, asked: str, topic: Topic | None) -> Reply:
+async def _next(request: Request, catalog: Catalog, learning: Learning, topic: Topic | None, on: Call) -> Reply:
+    seed = "/".join(request.person.account)
+    found = await learning.next_question(request.person, topic.id if topic else None, request.at, seed)
+    if found is None:
+        return _none(catalog, topic)
+    return _ask(found, _asked(request), _heading(topic), on, _topics(catalog, topic))
+
+
+def _asked(request: Request) -> str:
+    return asked_at(request.at, secrets.randbits(32))
+
+
+def _heading(topic: Topic | None) -> str:
+    return f"Quiz: {topic.title}" if topic else "Quiz"
+
+
+def _ask(question: Question, asked: str, heading: str, on: Call, menus: tuple[Menu, ...] = ()) -> Reply:
     bank = (question.right, *question.wrong)
     this = Call.of("quiz", q=question.id, asked=asked)
-    return Reply(
-        f"Quiz: {topic.title}" if topic else "Quiz",
-        (Text(question.question),),
-        (
-            *(
-                Choice(bank[place], _with(this, topic, ("pick", str(n))))
-                for n, place in enumerate(places(asked, question.id))
-            ),
-            *_topics(catalog, topic),
-        ),
-        again=this,
+    choices = (
+        Choice(bank[place], _quiz.stay(Call(this.command, (*this.arguments, ("pick", str(n)))), on))
+        for n, place in enumerate(places(asked, question.id))
     )
+    return Reply(heading, (Text(question.question),), (*choices, *menus), again=this)
 
 
-def _with(call: Call, topic: Topic | None, *more: tuple[str, str]) -> Call:
-    """The call with more arguments; the topic, for the questions that follow, where there is room for it."""
-    plain = Call(call.command, (*call.arguments, *more))
-    full = Call(call.command, (*plain.arguments, ("topic", topic.id))) if topic else plain
-    return full if len(full.token()) <= MAX_TOKEN else plain
-
-
-def _told(catalog: Catalog, verdict: Verdict, topic: Topic | None) -> Reply:
-    question = verdict.question
-    fact = catalog.get(question.fact, Fact)
-    said = f"The answer: **{question.right}**"
-    if not verdict.right:
-        said = f"You chose: {question.wrong[verdict.choice - 1]}\n{said}"
-    return Reply(
-        "Right" if verdict.right else "Not this one",
-        (Text(f"*{question.question}*"), Text(said), Text(question.explanation), Text(_streak.line(verdict))),
-        (
-            Choice("Next", _with(Call("quiz"), topic), "primary"),
-            Choice("Show the fact", _facts.call_for(fact)),
-            Choice("Why this streak?", Call.of("streak", show="why")),
-        ),
-        source_of(catalog, fact),
+def _told(catalog: Catalog, verdict: Verdict, on: Call) -> Reply:
+    fact = catalog.get(verdict.question.fact, Fact)
+    more = (
+        Choice("Show the fact", _facts.call_for(fact)),
+        Choice("Why this streak?", Call.of("streak", show="why")),
+        *_quiz.way_in(on),
     )
+    report = _quiz.report_button(verdict.question, on)
+    return _quiz.told(catalog, verdict, on, (Choice("Next", on, "primary"), report, Menu("More…", more)))
 
 
 def _none(catalog: Catalog, topic: Topic | None) -> Reply:
     on = f" on **{topic.title}**" if topic else ""
-    if not any(topic is None or topic.id in _topics_of(catalog, question) for question in catalog.all(Question)):
+    if not any(topic is None or topic.id in _topics_of(catalog, question) for question in catalog.bank):
         return Reply("No question yet", (Text(f"My quiz has no question{on} yet."),), _topics(catalog, topic))
     return Reply(
         "That was all for today",
@@ -99,7 +99,7 @@ def _topics_of(catalog: Catalog, question: Question) -> tuple[str, ...]:
 
 
 def _topics(catalog: Catalog, chosen: Topic | None) -> tuple[Menu, ...]:
-    asked = {topic for question in catalog.all(Question) for topic in _topics_of(catalog, question)}
+    asked = {topic for question in catalog.bank for topic in _topics_of(catalog, question)}
     options = [
         Choice(t.title, Call.of("quiz", topic=t.id)) for t in catalog.all(Topic) if t.id in asked and t != chosen
     ]

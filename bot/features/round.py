@@ -10,7 +10,7 @@ from bot.core.errors import BadArgument
 from bot.core.markup import quote
 from bot.core.words import join, source_of
 from bot.delivery.outbox import Delivery
-from bot.features import _streak
+from bot.features import _quiz, _streak
 from bot.learning.port import Learning, Verdict
 from bot.learning.quiz import asked_at, is_asked, places
 from bot.learning.rounds import Rounds, Tally
@@ -102,27 +102,17 @@ async def _open(request: Request, catalog: Catalog, rounds: Rounds, topic: Topic
 
 def _draw(catalog: Catalog, topic: Topic | None, recent: frozenset[str], seed: str) -> Question | None:
     """Any question on the topic, but one that the channel had lately only if there is no other."""
-    pool = [q for q in catalog.all(Question) if topic is None or topic.id in catalog.get(q.fact, Fact).topics]
+    pool = [q for q in catalog.bank if topic is None or topic.id in catalog.get(q.fact, Fact).topics]
     fresh = [q for q in pool if q.id not in recent]
     return Random(seed).choice(fresh or pool) if pool else None  # noqa: S311 # for variety, no secret
 
 
 def _told(catalog: Catalog, verdict: Verdict, asked: str) -> Reply:
     """To the one who answered, in private."""
-    question = verdict.question
-    said = "" if verdict.right else f"You chose: {question.wrong[verdict.choice - 1]}\n"
-    return Reply(
-        "Right" if verdict.right else "Not this one",
-        (
-            Text(f"{said}The answer: **{question.right}**"),
-            Text(question.explanation),
-            Text(_streak.line(verdict)),
-        ),
-        (
-            Choice("How did the others do?", Call.of("round", asked=asked), "primary"),
-            Choice("A question of my own", Call("quiz")),
-        ),
-        source_of(catalog, catalog.get(question.fact, Fact)),
+    others = Choice("How did the others do?", Call.of("round", asked=asked), "primary")
+    own = Choice("A question of my own", Call("quiz"))
+    return _quiz.told(
+        catalog, verdict, Call("quiz"), (others, own, _quiz.report_button(verdict.question, Call("quiz")))
     )
 
 
@@ -137,6 +127,8 @@ def _standing(catalog: Catalog, question: Question, tally: Tally, now: datetime)
 
 
 def _results(catalog: Catalog, question: Question, tally: Tally, title: str) -> Reply:
+    if question.void:
+        return _quiz.withdrawn(question, Call("quiz"))
     rows = zip((question.right, *question.wrong), tally.counts, strict=True)
     ordered = sorted(rows, key=lambda row: (row[0] != question.right, -row[1]))
     lines = [f"- `{_bar(many, tally.answers)}` {many} · {_named(text, question)}" for text, many in ordered]

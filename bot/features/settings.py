@@ -1,18 +1,21 @@
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from bot.core.chat import Call, Choice, Fields, Reply, Request, Text
-from bot.core.command import Group, command
+from bot.core.command import Group, Suggested, command
 from bot.core.days import LATEST_BORDER, next_to
 from bot.core.errors import BadArgument, BadValue
 from bot.core.markup import clip, quote
+from bot.core.parameters import Option
+from bot.core.ports import Profiles
 from bot.core.times import Weekday, read_time, read_weekday
 from bot.core.words import join
-from bot.core.zones import read_zone
+from bot.core.zones import read_zone, search_zones
 from bot.features import _streak
 from bot.learning.habits import MAX_GOAL, MAX_PAUSE_DAYS, Habits, Unwanted, choose_goal, choose_rest, pause, resume
 from bot.learning.port import Learning
@@ -23,21 +26,34 @@ Wish = Callable[[Habits, date], Habits]
 _NONE = frozenset({"none", "no", "off", "0", "every day", "daily", "never"})
 _DAYS = re.compile(r"([0-9]{1,4})(?: days?)?")
 _DATES = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?: (?:(?:to|until|-) )?([0-9]{4}-[0-9]{2}-[0-9]{2}))?")
+#: Zones offered while one is typed.
+_OFFERED = 25
+
+
+def _offered(typed: str, given: Mapping[str, str], at: datetime) -> Iterator[Option]:
+    """Zones that may be meant, each with its clock."""
+    if given.get("what") == "zone":
+        for zone in search_zones(typed, _OFFERED):
+            yield Option(zone, f"{zone} (now {at.astimezone(ZoneInfo(zone)):%H:%M})", (zone,))
 
 
 @command(examples=["zone Berlin", "rest sat sun", "goal 5", "pause 7 days", ""], aliases=["set"], group=Group.BOT)
 async def settings(
     request: Request,
     learning: Learning,
+    profiles: Profiles,
     what: Annotated[What | None, "What to change"] = None,
-    value: Annotated[str | None, "The new value: a city, a time, weekdays, a number of days, or off"] = None,
+    value: Annotated[
+        str | None, "The new value: a city, a time, weekdays, a number of days, or off", Suggested(_offered)
+    ] = None,
 ) -> Reply:
     """How your days are counted: zone, end of day, rest days, weekly goal, pause."""
     if what is None:
         if value is not None:
             raise BadArgument("Tell me first what to change: **zone**, **border**, **rest**, **goal** or **pause**.")
         _, habits = await learning.standing(request.person, request.at)
-        return _shown(habits, request.at)
+        shown, zone = _shown(habits, request.at), await profiles.zone(request.person)
+        return shown if zone is None else _beside(shown, habits.zone, zone, request)
     if value is None:
         return _asked(what)
     said = value.strip().casefold().removeprefix(f"{what} ").strip()
@@ -84,6 +100,16 @@ def _shown(habits: Habits, now: datetime, *, changed: What | None = None) -> Rep
             Choice("My streak", Call("streak")),
         ),
     )
+
+
+def _beside(shown: Reply, zone: str, profile: str, request: Request) -> Reply:
+    """The settings, and what the profile says where its clock shows another time: to change is the learner's to do."""
+    here, there = (request.at.astimezone(ZoneInfo(name)).utcoffset() for name in (zone, profile))
+    if here == there:
+        return shown
+    says = Text(f"{request.person.platform.capitalize()} says you are in **{profile}**.")
+    use = Choice(f"Use {profile}", Call.of("settings", what="zone", value=profile), "primary")
+    return replace(shown, parts=(*shown.parts, says), choices=(use, *shown.choices))
 
 
 def _values(habits: Habits, today: date) -> dict[What, str]:

@@ -17,18 +17,20 @@ from bot.learning.streak import Break, NoRepair, Standing
 #: Weeks in the calendar, and days in "why".
 _WEEKS = 4
 _WHY_DAYS = 14
+#: All as wide as each other on every platform, so that the weeks stand in columns.
 _SIGNS = {
-    Kind.ANSWERED: "#",
-    Kind.REPAIRED: "+",
-    Kind.FROZEN: "*",
-    Kind.REST: "-",
-    Kind.PAUSED: "-",
-    Kind.SKIPPED: "-",
-    Kind.SOON: "+",
-    Kind.LINKED: "+",
-    Kind.MISSED: "x",
+    Kind.ANSWERED: "🟩",
+    Kind.REPAIRED: "🟦",
+    Kind.FROZEN: "🧊",
+    Kind.REST: "⬜",
+    Kind.PAUSED: "⬜",
+    Kind.SKIPPED: "⬜",
+    Kind.SOON: "🟦",
+    Kind.LINKED: "🟦",
+    Kind.MISSED: "🟥",
 }
-_LEGEND = "`#` answered, `*` frozen, `-` free, `+` held together, `x` missed, `.` nothing, `?` today, still open"
+_NOTHING, _OPEN = "⬛", "🟨"
+_LEGEND = "🟩 answered, 🧊 frozen, ⬜ free, 🟦 held together, 🟥 missed, ⬛ nothing, 🟨 today, still open"
 
 
 @command(examples=["", "why"], aliases=["streaks"], group=Group.LEARNING)
@@ -97,13 +99,11 @@ def _date(day: date) -> str:
 
 
 def _calendar(days: tuple[Told, ...], today: date) -> str:
-    """Week by week, Monday first; each row in a fixed width."""
-    signs = {one.day: _SIGNS[one.kind] if one.kind else "?" if one.day == today else "." for one in days}
+    """A row a week, Monday first, with the Monday's date behind it."""
+    signs = {one.day: _SIGNS[one.kind] if one.kind else _OPEN if one.day == today else _NOTHING for one in days}
     mondays = [next_to(week(today), -7 * n) for n in reversed(range(_WEEKS))]
-    rows = [" ".join(signs.get(day, " ") for day in span(monday, next_to(monday, 6))) for monday in mondays]
-    # A sign first in every row: code in a line of text loses the blanks that it begins with.
-    weeks = [f"`{monday:%d %b}  {row}`" for monday, row in zip(mondays, rows, strict=True)]
-    return "\n".join(["`Week of M T W T F S S`", *weeks])
+    rows = ["".join(signs.get(day, "") for day in span(monday, next_to(monday, 6))) for monday in mondays]
+    return "\n".join(f"{row} week of {monday.day} {monday:%B}" for monday, row in zip(mondays, rows, strict=True))
 
 
 def _why(standing: Standing, days: tuple[Told, ...]) -> Reply:

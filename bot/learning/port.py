@@ -20,6 +20,7 @@ class Verdict:
     daily: it was the first answer of the local day.
     again: this asking was answered before; nothing was counted, and this is how it went then.
     frozen: days that freezes were spent on, as the learner came back.
+    unset: they never chose how to be counted, and the platform knows no zone of theirs: so by UTC.
     """
 
     question: Question
@@ -29,14 +30,18 @@ class Verdict:
     frozen: int
     standing: Standing
     habits: Habits
+    unset: bool = False
 
     @property
     def right(self) -> bool:
-        return self.choice == 0
+        return self.question.is_right(self.choice)
 
 
 class Learning(Protocol):
-    """Each call is one transaction. Raises StorageUnavailable."""
+    """Each call is one transaction. Raises StorageUnavailable.
+
+    Who never chose how to be counted is counted in the zone of their profile, where the platform knows it.
+    """
 
     async def next_question(self, person: Person, topic: str | None, now: datetime, seed: str) -> Question | None:
         """The question that this person should answer next; None where all were answered rightly today."""
@@ -47,6 +52,12 @@ class Learning(Protocol):
         choice: a place in the bank.
         """
 
+    async def missed(self, person: Person, topic: str | None) -> tuple[Question, ...]:
+        """The questions whose last answer was wrong, the one that is due first before the others; no void ones."""
+
+    async def report(self, person: Person, question: Question, said: str, now: datetime) -> None:
+        """Keep what this person finds wrong in a question, in place of what they said of it before."""
+
     async def standing(self, person: Person, now: datetime) -> tuple[Standing, Habits]:
         """How the streak stands, and by which habits."""
 
@@ -55,6 +66,12 @@ class Learning(Protocol):
 
     async def repair(self, person: Person, now: datetime) -> Standing:
         """Mend the streak that broke last. Raises NoRepair."""
+
+    async def mend(self, admin: Person, user: str, reason: str, now: datetime) -> tuple[str, Standing] | None:
+        """Mend the streak that broke last of somebody who learns in the admin's workspace; the reason is kept with it.
+
+        Their name, and how they stand now; None where nobody of that id learns there. Raises NoRepair.
+        """
 
     async def habits(self, person: Person) -> Habits:
         """How this person is counted."""

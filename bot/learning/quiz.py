@@ -51,19 +51,21 @@ def choose(
     topic: the id of a topic of the question's fact; None is any.
     known: what was answered before, by id. right_today: what was answered rightly on this local day, and rests.
     seed: decides between questions that are equally good.
+    A void question is never chosen.
     """
-    pool = [q for q in catalog.all(Question) if q.id not in right_today and _is_on(catalog, q, topic)]
+    pool = [q for q in catalog.bank if q.id not in right_today and is_on(catalog, q, topic)]
     due = [q for q in pool if q.id in known and known[q.id].due <= now]
     if due:
         return min(due, key=lambda q: (known[q.id].due, q.id))
     new = [q for q in pool if q.id not in known]
     if new:
-        seen = {q.fact for q in catalog.all(Question) if q.id in known}
+        seen = {q.fact for q in catalog.bank if q.id in known}
         return min(new, key=lambda q: (q.fact in seen, q.difficulty, _draw(seed, q.id)))
     return min(pool, key=lambda q: (known[q.id].due, q.id), default=None)
 
 
-def _is_on(catalog: Catalog, question: Question, topic: str | None) -> bool:
+def is_on(catalog: Catalog, question: Question, topic: str | None) -> bool:
+    """Whether a question's fact is about the topic; None is any."""
     return topic is None or topic in catalog.get(question.fact, Fact).topics
 
 

@@ -1,6 +1,7 @@
 """The third adapter: a Reply in a terminal, or as data. It proves that the core is neutral."""
 
 import asyncio
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +17,7 @@ from rich.text import Text as Line
 from bot.core.chat import Call, Choice, Fields, File, Items, Menu, Part, Person, RangeChart, Reply, Request, Text
 from bot.core.dispatch import Dispatcher
 from bot.core.markup import blocks, plain
+from bot.core.words import size
 from bot.platforms import chart
 
 _PERSON = Person("console", "", "you", "you")
@@ -36,12 +38,13 @@ def render(reply: Reply) -> tuple[RenderableType, tuple[Choice, ...]]:
 
 
 def as_data(reply: Reply) -> dict[str, Any]:
-    """The reply as plain data: title, text, fields, choices, source, private. Text is without markup."""
+    """The reply as plain data: title, text, fields, files, choices, source, private. Text is without markup."""
     fields = [{"name": name, "value": plain(value)} for part in reply.parts for name, value in _fields(part)]
     return {
         "title": reply.title,
         "text": "\n\n".join(told for told in map(_told, reply.parts) if told),
         "fields": fields,
+        "files": [_file(part) for part in reply.parts if isinstance(part, File)],
         "choices": [_choice(entry) for entry in reply.choices if not isinstance(entry, Menu) or entry.options],
         "source": reply.source,
         "private": reply.private,
@@ -75,7 +78,8 @@ def _part(part: Part) -> RenderableType:
                 table.add_row(f"{number}." if numbered else "•", said)
             return table
         case File():
-            return Line(f"{part.name}: {part.about}", style="dim")
+            head = Line(part.name, style="bold").append(f"  {size(len(part.content))}", style="dim")
+            return head.append("\n").append_text(_styled(part.about))
         case RangeChart():
             return Group(Line(part.title, style="bold"), Line(chart.bars(part), style="cyan"))
 
@@ -122,9 +126,18 @@ def _told(part: Part) -> str:
         case RangeChart():
             return chart.told(part)
         case File():
-            return f"{part.name}: {part.about}"
+            return f"{part.name}: {plain(part.about)}"
         case Fields():
             return ""
+
+
+def _file(part: File) -> dict[str, str]:
+    """`content` is the file's text; of a file that is no UTF-8, its bytes in base64."""
+    try:
+        content = part.content.decode()
+    except UnicodeDecodeError:
+        content = base64.b64encode(part.content).decode()
+    return {"name": part.name, "media_type": part.media_type, "about": plain(part.about), "content": content}
 
 
 def _choice(entry: Choice | Menu) -> dict[str, Any]:
@@ -179,4 +192,4 @@ class Conversation:
         return replace(call, fill=None, arguments=(*call.arguments, (call.fill, value)))
 
     async def _answer(self, said: str | Call) -> Reply:
-        return await self._dispatcher.answer(Request(_PERSON, said, self._clock()))
+        return await self._dispatcher.answer(Request(_PERSON, said, self._clock(), manages=True))

@@ -9,21 +9,32 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from bot.core.chat import Person, Place
 from bot.core.days import Calendar, next_to, utc
 from bot.core.weekly import Weekly, week_name
-from bot.delivery.outbox import Delivery, Outcome, State, Target, delivery_id
-from bot.digests.port import FAILED_WEEKS, Subscription, Taken
-from bot.storage import outbox
+from bot.delivery.outbox import Delivery, Outcome, Record, State, Target, delivery_id
+from bot.digests.compose import Issue, People
+from bot.digests.port import FAILED_WEEKS, Subscription, Taken, issue_of
+from bot.storage import leaderboard, outbox, rounds
+from bot.storage.store import Store
 from bot.storage.tables import subscriptions
 
+#: How long after its slot a digest is still worth posting, unless the operator says otherwise.
+GRACE = timedelta(hours=24)
 #: The kinds of delivery: a digest, and the private word that it was paused.
 KIND, PAUSED = "digest", "digest-paused"
 #: Subscriptions that are looked at in one transaction, and weeks that are made up for in one go after a long silence.
 _ARMFUL, _WEEKS = 200, 8
 #: How long the word that a digest was paused is worth saying.
 _WORTH = timedelta(days=7)
+#: How long the question of a digest can be answered.
+_OPEN = timedelta(days=7)
+#: Learners who are looked at, and of whom how many are told as leaders.
+_MANY, _LEADERS = 200, 5
+#: Days in a row that are worth telling.
+MILESTONES = (7, 30, 50, 100, 200, 365, 500, 1000)
 
 _c = subscriptions.c
 _DUE = select(subscriptions).where(_c.next <= bindparam("now")).order_by(_c.next).limit(_ARMFUL)
@@ -62,7 +73,7 @@ def find(tx: Connection, subscription: str) -> Subscription | None:
     return _subscription(row) if row else None
 
 
-def change(
+def changed(
     tx: Connection, subscription: str, how: Callable[[Subscription], Subscription], now: datetime
 ) -> Subscription | None:
     known = find(tx, subscription)
@@ -125,11 +136,50 @@ def after(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -
         outbox.put(tx, Delivery(name, PAUSED, target, about, now, now + _WORTH))
 
 
+# ── the place ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def people(tx: Connection, one: Subscription, issue: Issue, now: datetime) -> People:
+    if one.target.user:
+        return People()
+    workspace = Person(one.target.platform, one.target.workspace, "")
+    monday = issue.week
+    lines = leaderboard.between(tx, workspace, next_to(monday, -7), next_to(monday, -1), _MANY, now)
+    since = leaderboard.days_between(tx, workspace, monday, date.max)
+    reached = [
+        (line.name, milestone)
+        for line in lines
+        if (milestone := _milestone(line.standing.days - since.get(line.learner, 0), line.days))
+    ]
+    leaders = tuple((line.name, line.days) for line in lines[:_LEADERS])
+    return People(leaders, tuple(reached), _last(tx, one, issue, workspace))
+
+
+def _milestone(days: int, in_week: int) -> int | None:
+    """The highest that a streak of so many days, so many of them in the last week, reached in that week."""
+    return max((one for one in MILESTONES if days - in_week < one <= days), default=None)
+
+
+def _last(tx: Connection, one: Subscription, issue: Issue, viewer: Person) -> tuple[str, int, int] | None:
+    """The last question that was posted here, and how it was answered."""
+    for record in outbox.records(tx, one.target, _WEEKS, KIND):
+        about = record.delivery.about
+        if about["week"] < week_name(issue.week):
+            found = rounds.tally(tx, about["asked"], viewer)
+            return (found.question, found.answers, found.counts[0]) if found else None
+    return None
+
+
+def ask(tx: Connection, one: Subscription, issue: Issue, question: str, opened: datetime) -> None:
+    place = Place(one.target.platform, one.target.workspace, one.target.channel)
+    rounds.begin(tx, issue.asked, question, place, opened, opened + _OPEN, announced=False)
+
+
 # ── rows ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _delivery(one: Subscription, week: date, due: datetime, grace: timedelta) -> Delivery:
-    about = {"subscription": one.id, "week": week_name(week)}
+    about = {"subscription": one.id, "week": week_name(week), "asked": issue_of(one, week, due).asked}
     return Delivery(delivery_id(KIND, one.id, week.isoformat()), KIND, one.target, about, due, due + grace)
 
 
@@ -161,3 +211,55 @@ def _subscription(row: Any) -> Subscription:
     return Subscription(
         row.subscription, target, when, row.by, row.by_name, off, row.paused, row.failed, row.week, row.next
     )
+
+
+class StoredDigests:
+    """The port over a store, and the tick that puts what is due into the outbox.
+
+    grace: how long after its slot a digest is still worth posting.
+    """
+
+    def __init__(self, store: Store, grace: timedelta = GRACE) -> None:
+        self._store = store
+        self._grace = grace
+
+    async def subscribe(self, target: Target, when: Weekly, by: str, by_name: str, now: datetime) -> Subscription:
+        return await self._store.run(lambda tx: subscribe(tx, target, when, by, by_name, now))
+
+    async def of_target(self, target: Target) -> Subscription | None:
+        return await self._store.read(lambda tx: of_target(tx, target))
+
+    async def of_workspace(self, platform: str, workspace: str) -> tuple[Subscription, ...]:
+        return await self._store.read(lambda tx: of_workspace(tx, platform, workspace))
+
+    async def change(
+        self, subscription: str, change: Callable[[Subscription], Subscription], now: datetime
+    ) -> Subscription | None:
+        return await self._store.run(lambda tx: changed(tx, subscription, change, now))
+
+    async def unsubscribe(self, subscription: str) -> bool:
+        return await self._store.run(lambda tx: unsubscribe(tx, subscription))
+
+    async def deliveries(self, target: Target, most: int) -> tuple[Record, ...]:
+        return await self._store.read(lambda tx: outbox.records(tx, target, most, KIND))
+
+    async def now(self, subscription: Subscription, now: datetime) -> bool:
+        return await self._store.run(lambda tx: post_now(tx, subscription, now, self._grace))
+
+    async def find(self, subscription: str) -> Subscription | None:
+        return await self._store.read(lambda tx: find(tx, subscription))
+
+    async def people(self, one: Subscription, issue: Issue, now: datetime) -> People:
+        return await self._store.read(lambda tx: people(tx, one, issue, now))
+
+    async def ask(self, one: Subscription, issue: Issue, question: str, opened: datetime) -> None:
+        await self._store.run(lambda tx: ask(tx, one, issue, question, opened))
+
+    async def next_due(self) -> datetime | None:
+        """When the next digest of all is due."""
+        return await self._store.read(lambda tx: tx.scalar(select(func.min(_c.next))))
+
+    async def tick(self, now: datetime) -> None:
+        """Raises StorageUnavailable."""
+        while await self._store.read(lambda tx: tx.scalar(_DUE, {"now": utc(now)})) is not None:
+            await self._store.run(lambda tx: put_due(tx, now, self._grace))

@@ -7,7 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, true, update
 
 from bot.core.days import utc
 from bot.delivery.outbox import Claimed, Delivery, Outcome, Record, State, Target
@@ -94,10 +94,12 @@ def mark(tx: Connection, delivery: Delivery, owner: str, outcome: Outcome, now: 
     return changed.rowcount == 1
 
 
-def records(tx: Connection, target: Target, most: int) -> tuple[Record, ...]:
-    """The last deliveries to a target, latest first."""
-    here = select(deliveries).where(
-        _c.platform == target.platform, _c.workspace == target.workspace, _c.channel == target.channel
+def records(tx: Connection, target: Target, most: int, kind: str | None = None) -> tuple[Record, ...]:
+    """The last deliveries to a target, of one kind or of all, latest first."""
+    here = (
+        select(deliveries)
+        .where(true() if kind is None else _c.kind == kind)
+        .where(_c.platform == target.platform, _c.workspace == target.workspace, _c.channel == target.channel)
     )
     rows = tx.execute(here.where(_c.user == target.user).order_by(_c.due.desc()).limit(most))
     return tuple(record(row) for row in rows)

@@ -36,6 +36,10 @@ _READ_ONLY = "25006"
 _CANNOT = ("08", "53", "54", "57", "58", "55P03", _READ_ONLY)
 #: Replicas that start at once take turns with the migrations: the key of a lock that only careerbot takes.
 _TURN = 0x63617265
+#: Those that met another transaction, and had to yield, are tried again one after the other. It must be a table's lock:
+#: any SELECT, an advisory lock's too, fixes what a serializable transaction sees before it waits. Of this table we only
+#: read, and reading goes on.
+_IN_TURN = "LOCK TABLE alembic_version IN EXCLUSIVE MODE"
 _FAILURES = (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, PoolTimeout, OSError, TimeoutError)
 
 
@@ -44,12 +48,16 @@ class _Attempt:
 
     def __init__(self, *, reading: bool) -> None:
         self.reading = reading
+        self.met = False
         self.abandoned = False
         self.committing = False
 
 
 class PostgresStore(Store):
-    """A pool of connections; each transaction is serializable, and is tried again after a conflict.
+    """A pool of connections; each transaction is serializable, and is tried again after a conflict, then in turn.
+
+    Of N transactions that all meet, each commit makes at most one fail that has its turn: 2N tries in all, however many
+    replicas there are. By luck, 200 answers of one learner took seven tries each; more of them, and some were given up.
 
     What may be tried again is only what has surely not happened: a connection that is lost while the commit is under
     way leaves us in the dark, so that is told to the caller and not done twice.
@@ -132,6 +140,7 @@ class PostgresStore(Store):
             try:
                 return await self._once(engine, work, attempt)
             except _FAILURES as error:
+                attempt.met = not attempt.reading and _state(error) in _CONFLICTS
                 verdict = _judge(error, attempt)
                 if verdict == "its own fault":
                     raise
@@ -144,6 +153,8 @@ class PostgresStore(Store):
     async def _once(self, engine: AsyncEngine, work: Callable[[Connection], T], attempt: _Attempt) -> T:
         attempt.committing = False
         async with engine.connect() as connection, connection.begin():
+            if attempt.met:
+                await connection.exec_driver_sql(_IN_TURN)
             if attempt.abandoned:
                 raise asyncio.CancelledError
             result = await connection.run_sync(lambda tx: self._watch.result(work, tx))

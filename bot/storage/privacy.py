@@ -1,37 +1,70 @@
-"""All that is kept about one person: counted, and taken out. Each function is one whole transaction.
+"""All that is kept about one person: counted, given to them, and taken out. Each function is one whole transaction.
 
-Both go by the columns that every table has or has not: `platform`, `workspace` and `user` name an account, `learner`
+All go by the columns that every table has or has not: `platform`, `workspace` and `user` name an account, `learner`
 names whoever has it. So a new table is found here without being listed.
 """
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table, delete, func, or_, select
 
 from bot.core.chat import Person
+from bot.core.ports import Kept
+from bot.storage.learners import is_account
 from bot.storage.store import Store
-from bot.storage.tables import identities, metadata
+from bot.storage.tables import cards, codes, deliveries, identities, metadata, preferences
+
+#: Platform, workspace and user, as rows name them.
+Account = tuple[str, str, str]
+
+#: Columns that hold JSON as text.
+_JSON = frozenset({preferences.c.wishes, cards.c.card, deliveries.c.about})
+#: What is not given out: a code is short enough to be found from its digest, and it opens an account.
+_SECRET = frozenset({codes.c.digest})
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """A person, by all the names under which rows may be theirs."""
+
+    accounts: Sequence[Account]
+    learner: str | None
 
 
 def counted(tx: Connection, person: Person) -> dict[str, int]:
     """How many rows of each table are about this person; only tables that have some."""
-    learner = _learner(tx, person)
-    found = {table.name: _count(tx, table, person, learner) for table in metadata.sorted_tables}
+    owner = _owner(tx, person)
+    found = {
+        table.name: int(tx.scalar(select(func.count()).select_from(table).where(theirs)) or 0)
+        for table in metadata.sorted_tables
+        if (theirs := _about(table, owner)) is not None
+    }
     return {name: rows for name, rows in found.items() if rows}
 
 
+def exported(tx: Connection, person: Person) -> Kept:
+    """Every row about this person, each table's in the order of its key; only tables that have some."""
+    owner = _owner(tx, person)
+    found = {
+        table.name: [_plain(table, row) for row in _in_order(tx, table, theirs)]
+        for table in metadata.sorted_tables
+        if (theirs := _about(table, owner)) is not None
+    }
+    return Kept(owner.accounts, {name: rows for name, rows in found.items() if rows})
+
+
 def forget(tx: Connection, person: Person) -> int:
-    """Delete every row about this person, in all their accounts. Returns how many there were."""
-    learner = _learner(tx, person)
-    accounts = [person]
-    if learner is not None:
-        own = select(identities).where(identities.c.learner == learner)
-        accounts += [Person(row.platform, row.workspace, row.user) for row in tx.execute(own)]
+    """Delete every row about this person. Returns how many there were."""
+    owner = _owner(tx, person)
     # Rows that refer to others go before those.
     return sum(
-        tx.execute(delete(table).where(mine)).rowcount
+        tx.execute(delete(table).where(theirs)).rowcount
         for table in reversed(metadata.sorted_tables)
-        if (mine := _about(table, accounts, learner)) is not None
+        if (theirs := _about(table, owner)) is not None
     )
 
 
@@ -44,29 +77,50 @@ class StoredPrivacy:
     async def counted(self, person: Person) -> dict[str, int]:
         return await self._store.read(lambda tx: counted(tx, person))
 
+    async def export(self, person: Person) -> Kept:
+        return await self._store.read(lambda tx: exported(tx, person))
+
     async def forget(self, person: Person) -> int:
         return await self._store.run(lambda tx: forget(tx, person))
 
 
-def _learner(tx: Connection, person: Person) -> str | None:
-    return tx.scalar(select(identities.c.learner).where(_account(identities, person)))
+# ── whose a row is ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _count(tx: Connection, table: Table, person: Person, learner: str | None) -> int:
-    mine = _about(table, [person], learner)
-    return 0 if mine is None else int(tx.scalar(select(func.count()).select_from(table).where(mine)) or 0)
+def _owner(tx: Connection, person: Person) -> _Owner:
+    """This person, with every account that is linked to the one that they speak from."""
+    if not person.user:  # "" names nobody: what goes to a whole channel is kept under it
+        return _Owner((), None)
+    learner = tx.scalar(select(identities.c.learner).where(is_account(identities, person.account)))
+    linked = select(identities.c.platform, identities.c.workspace, identities.c.user)
+    rows = [] if learner is None else tx.execute(linked.where(identities.c.learner == learner)).all()
+    return _Owner(sorted({person.account, *((row.platform, row.workspace, row.user) for row in rows)}), learner)
 
 
-def _about(table: Table, accounts: list[Person], learner: str | None) -> ColumnElement[bool] | None:
+def _about(table: Table, owner: _Owner) -> ColumnElement[bool] | None:
     """What picks a person's rows of a table; None for a table that names nobody."""
     parts: list[Any] = []
     if {"platform", "workspace", "user"} <= set(table.c.keys()):
-        parts += [_account(table, account) for account in accounts]
-    if "learner" in table.c and learner is not None:
-        parts.append(table.c.learner == learner)
+        parts += [is_account(table, account) for account in owner.accounts]
+    if "learner" in table.c and owner.learner is not None:
+        parts.append(table.c.learner == owner.learner)
     return or_(*parts) if parts else None
 
 
-def _account(table: Table, person: Person) -> ColumnElement[bool]:
-    platform, workspace, user = person.account
-    return and_(table.c.platform == platform, table.c.workspace == workspace, table.c.user == user)
+# ── rows as plain data ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _in_order(tx: Connection, table: Table, which: ColumnElement[bool]) -> list[RowMapping]:
+    """Rows by their key. Sorted here and not in the database, as engines do not agree how texts are ordered."""
+    rows = tx.execute(select(table).where(which)).mappings()
+    return sorted(rows, key=lambda row: tuple(row[column.name] for column in table.primary_key))
+
+
+def _plain(table: Table, row: RowMapping) -> dict[str, Any]:
+    return {column.name: _value(column, row[column.name]) for column in table.c if column not in _SECRET}
+
+
+def _value(column: Column[Any], value: Any) -> Any:
+    if column in _JSON:
+        return json.loads(value)
+    return value.isoformat() if isinstance(value, date | datetime) else value

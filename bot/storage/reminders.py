@@ -10,7 +10,8 @@ from bot.delivery.outbox import Delivery, Target, delivery_id
 from bot.learning.habits import Habits
 from bot.learning.reminders import when
 from bot.learning.streak import count
-from bot.storage import learning, outbox
+from bot.storage import outbox
+from bot.storage.learners import find, learner_of, make
 from bot.storage.store import Store
 from bot.storage.tables import reminders
 
@@ -22,24 +23,24 @@ _DUE = select(reminders).where(reminders.c.next <= bindparam("now")).order_by(re
 
 
 def chosen(tx: Connection, person: Person) -> int:
-    return int(tx.scalar(select(reminders.c.hours).where(reminders.c.learner == learning.learner_of(person))) or 0)
+    return int(tx.scalar(select(reminders.c.hours).where(reminders.c.learner == learner_of(person))) or 0)
 
 
 def choose(tx: Connection, person: Person, hours: int, now: datetime) -> datetime | None:
     if not hours and not chosen(tx, person):
         return None  # who only says no becomes no learner
-    learner, habits = learning.known_or_new(tx, person, now)
+    learner, known = make(tx, person, now)
     tx.execute(delete(reminders).where(reminders.c.learner == learner))
     if not hours:
         return None
     platform, workspace, user = person.account
-    at = when(habits.calendar, hours, now)
+    at = when(known.habits.calendar, hours, now)
     row = {"learner": learner, "platform": platform, "workspace": workspace, "user": user, "hours": hours, "next": at}
     tx.execute(insert(reminders), row)
     return at
 
 
-def moved(tx: Connection, learner: str, habits: Habits, now: datetime) -> None:
+def move(tx: Connection, learner: str, habits: Habits, now: datetime) -> None:
     """The learner's days end at another time from now on."""
     mine = reminders.c.learner == learner
     hours = tx.scalar(select(reminders.c.hours).where(mine))
@@ -56,13 +57,13 @@ def put_due(tx: Connection, now: datetime) -> int:
     rows = tx.execute(_DUE, {"now": now}).all()
     for row in rows:
         person = Person(row.platform, row.workspace, row.user)
-        ledger, habits = learning.days(tx, person)
-        stands = count(ledger, habits, now)
-        if not stands.kept and habits.calendar.day(row.next) == stands.today:
+        known = find(tx, person)
+        stands = count(known.ledger, known.habits, now)
+        if not stands.kept and known.habits.calendar.day(row.next) == stands.today:
             name = delivery_id(KIND, row.learner, stands.today.isoformat())
             target = Target(row.platform, row.workspace, user=row.user)
             outbox.put(tx, Delivery(name, KIND, target, {}, now, stands.ends))
-        at = when(habits.calendar, row.hours, now)
+        at = when(known.habits.calendar, row.hours, now)
         tx.execute(update(reminders).where(reminders.c.learner == row.learner).values(next=at))
     return len(rows)
 

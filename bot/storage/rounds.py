@@ -9,7 +9,8 @@ from bot.core.chat import Person, Place
 from bot.core.days import utc
 from bot.delivery.outbox import Delivery, Target, delivery_id
 from bot.learning.rounds import Tally
-from bot.storage import learning, outbox
+from bot.storage import outbox
+from bot.storage.learners import learner_of
 from bot.storage.store import Store
 from bot.storage.tables import answers, identities, rounds, unlisted
 
@@ -76,7 +77,7 @@ def tally(tx: Connection, asked: str, viewer: Person) -> Tally | None:
     listed = ~exists().where(unlisted.c.learner == given.c.learner)
     right = select(given.c.name).where(given.c.choice == 0, given.c.name != "", listed)
     names = tx.scalars(right.order_by(given.c.at, given.c.name).limit(_NAMES))
-    mine = tx.scalar(select(given.c.choice).where(given.c.learner == learning.learner_of(viewer)))
+    mine = tx.scalar(select(given.c.choice).where(given.c.learner == learner_of(viewer)))
     by_place = (counts.get(0, 0), counts.get(1, 0), counts.get(2, 0), counts.get(3, 0))
     return Tally(found.question, found.closes, by_place, tuple(names), mine)
 

@@ -1,14 +1,18 @@
 """A question that can be guessed, repeats another or says what the pack does not is refused; the bank is fair."""
 
+import io
+import re
 from collections import Counter
 from pathlib import Path
 from typing import get_args
 
 import pytest
+from rich.console import Console
 
 from bot import check, content
 from bot.content import questions
 from bot.core.catalog import Catalog, Fact, Question
+from bot.learning.quiz import places
 from tests.content.conftest import problems
 
 ONE_MORE = """
@@ -31,6 +35,18 @@ ONE_MORE = """
         ("kind: which", "kind: riddle", "questions.yaml:2: q-depth.kind: "),
         ("    - As deep as one boot\n", "", "questions.yaml:5: q-depth.wrong: "),
         ("difficulty: 2", "difficulty: 4", "questions.yaml:22: q-first-tool.difficulty: "),
+        ("difficulty: 2", "void:", "questions.yaml:22: q-first-tool.void: expected text"),
+        ("difficulty: 2", "void: ' '", "questions.yaml:22: q-first-tool.void: "),
+        (
+            "difficulty: 2",
+            "difficulty: 2\n  void: wrong",
+            "questions.yaml:23: void: q-first-tool: people are shown this",
+        ),
+        (
+            "difficulty: 2",
+            "difficulty: 2\n  void: Nobody could know.",
+            "tools.yaml:1: id: tool-spade: no question asks for this fact",
+        ),
         ("As deep as one spade", "As deep as one spade " * 4, "questions.yaml:4: q-depth.right: "),
         ("As deep as one boot", "as deep as one RAKE.", "questions.yaml:5: wrong: q-depth: two choices say the same"),
         ("As deep as one boot", "All of the above", "questions.yaml:5: wrong: q-depth: a choice stands for itself"),
@@ -74,6 +90,24 @@ def test_a_repetition_is_refused(pack: Path, question: str, right: str, wrong: s
     assert any(said in problem for problem in problems(pack)), problems(pack)
 
 
+def test_a_void_question_is_held_to_no_rule_and_its_heir_may_ask_the_same(pack: Path) -> None:
+    void = "\n  void: A boot is as deep as a spade."
+    text = (pack / "questions.yaml").read_text("utf-8").replace("As deep as one boot", "It is never 9% deep")
+    heir = ONE_MORE.format(
+        kind="which",
+        question="Autumn is nearly over. How deep do you turn the bed?",
+        right="One spade",
+        wrong="One hand",
+    )
+    (pack / "questions.yaml").write_text(text.replace("difficulty: 1", f"difficulty: 1{void}", 1) + heir, "utf-8")
+    catalog = content.load(pack)
+    assert "q-depth" in {question.id for question in catalog.all(Question)}
+    assert [question.id for question in catalog.bank] == ["q-first-tool", "q-wage", "q-more"]
+    console = Console(record=True, file=io.StringIO(), width=100)
+    console.print(check.report(catalog))
+    assert "Void, so asked no more: 1 (q-depth)." in console.export_text()
+
+
 def test_figures_may_be_written_as_people_write_them(pack: Path) -> None:
     text = (pack / "questions.yaml").read_text("utf-8").replace("At most €11,000", "At most 11k a year")
     (pack / "questions.yaml").write_text(text, "utf-8")
@@ -90,6 +124,31 @@ def test_a_bank_whose_longest_answers_are_right_is_doubted(pack: Path) -> None:
     text = (pack / "questions.yaml").read_text("utf-8").replace("two hands", "one mole")
     (pack / "questions.yaml").write_text(text, "utf-8")
     assert "longest" in check.doubts(content.load(pack))[0]
+
+
+@pytest.mark.parametrize(
+    ("draw", "doubted"),
+    [
+        (places, False),
+        (lambda asked, question: (0, 1, 2, 3), True),
+        # In each fourth second the right choice is shown first, whatever chance says.
+        (lambda asked, question: places(asked, question) if int(asked[:6], 36) % 4 else (0, 1, 2, 3), True),
+        # Two questions take turns; in the third the right choice never moves.
+        (lambda asked, question: (0, 1, 2, 3) if question == "q-depth" else places(asked, question), True),
+    ],
+)
+def test_a_right_answer_with_a_favorite_place_is_doubted(pack: Path, draw: check.Draw, doubted: bool) -> None:
+    doubts = check.doubts(content.load(pack), draw)
+    assert bool(doubts) == doubted
+    assert all("stands in the four places in" in doubt for doubt in doubts)
+
+
+def test_the_report_says_where_the_right_answers_stand(pack: Path) -> None:
+    console = Console(record=True, file=io.StringIO(), width=100)
+    console.print(check.report(content.load(pack)))
+    assert re.search(
+        r"it stands in the four places in (\d\d\.\d%, ){2}\d\d\.\d% and \d\d\.\d%\.", console.export_text()
+    )
 
 
 # ── the bank that careerbot brings ────────────────────────────────────────────────────────────────────────────────────

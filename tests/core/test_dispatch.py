@@ -49,6 +49,26 @@ async def test_a_missing_argument_is_asked_for_in_a_form(mind: Dispatcher, say: 
     assert bot.form(call).label == "What to say back"
 
 
+@command(examples=["x"])
+async def secret(words: Annotated[str, "What is nobody else's business"]) -> Reply:
+    """Says it to one alone."""
+    return Reply(words, personal=True, again=Call.of("secret", words=words))
+
+
+async def test_a_personal_answer_is_never_for_all(mind: Dispatcher, say: Say) -> None:
+    registry = Registry([secret])
+    bot = Dispatcher(registry, World(mind.world.catalog, registry.commands), {})
+    for in_the_open in (
+        await say("secret x", public=True, to=bot),
+        await say(Call("secret", (("words", "x"),), public=True), to=bot),
+    ):
+        assert in_the_open.title == "That is for you alone"
+        assert (await say(choices(in_the_open)["Show me"], to=bot)).title == "x"
+    long = await say(f"secret {'x' * 90}", public=True, to=bot)
+    assert (long.title, choices(long)) == ("That is for you alone", {})
+    assert "Share" not in choices(await say("secret x", to=bot))
+
+
 async def test_a_private_answer_in_a_channel_can_be_shared_and_elsewhere_not(mind: Dispatcher, say: Say) -> None:
     there = await say("salary senior")
     assert there.private

@@ -12,7 +12,7 @@ from bot import app
 from bot.core.chat import Call, Reply
 from bot.core.command import Registry, command
 from bot.core.errors import BadArgument, Mistake, UnknownCommand
-from bot.core.parameters import Amount, World, read_amount
+from bot.core.parameters import Amount, Member, World, read_amount
 from bot.core.reading import read, values
 from bot.core.times import Until, Weekday
 from bot.core.zones import Zone
@@ -71,6 +71,48 @@ def test_arguments_are_understood_in_any_order_case_and_wording(
 def test_an_offer_is_found_among_the_words() -> None:
     assert arguments("salary senior 165k us") == {"level": "senior", "region": "us", "offer": "165k"}
     assert arguments("salary 95 000 EUR")["offer"] == "95 000 EUR"
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("mend <@U1> an outage", "an outage"),
+        ("mend <@U1|ada> an outage", "an outage"),
+        ("mend <@!U1> an outage", "an outage"),
+        ("mend an outage <@U1|Ada L>", "an outage"),
+        ("mend an <@U1> outage", "an outage"),
+        ("mend <@U1> not <@U2|grace>", "not @grace"),
+        ("mend person=<@U1|ada> an outage", "an outage"),
+        ("mend <@U1|>", None),
+    ],
+)
+def test_a_member_is_found_wherever_they_are_mentioned(typed: str, reason: str | None) -> None:
+    found = arguments(typed)
+    assert values(Call.of("mend", person=found["person"], reason="x"), MIND.registry.find("mend"), MIND.world)[  # type: ignore[arg-type] # it is there
+        "person"
+    ] == Member("U1")
+    assert found.get("reason") == reason
+
+
+@pytest.mark.parametrize(
+    ("typed", "read_as"),
+    [
+        ("ask is <@U1|grace> right about pay?", Call.of("ask", question="is @grace right about pay?")),
+        ("ask is <@U1|> right?", Call.of("ask", question="is   right?")),
+        ("ask is <@1> right?", Call.of("ask", question="is <@1> right?")),
+        ("tip <@U1|> python", Call.of("tip", topic="python")),
+        ("<@U1|grace> what does it pay?", Call.of("ask", question="@grace what does it pay?")),
+        ("<@U1|>", Call("help")),
+    ],
+)
+def test_who_wants_no_member_reads_a_name(typed: str, read_as: Call) -> None:
+    assert call(typed) == read_as
+
+
+def test_a_slip_in_a_commands_name_keeps_the_member() -> None:
+    with pytest.raises(UnknownCommand) as caught:
+        call("mennd <@U1|ada> outage")
+    assert caught.value.suggestions[0][1] == Call.of("mend", person="<@U1>", reason="outage")
 
 
 def test_a_slip_in_an_argument_is_answered_with_what_was_meant() -> None:

@@ -39,7 +39,7 @@ def around(zone: str, monday: date, weeks: int = 1) -> dict[datetime, datetime]:
 
 
 def shifts(zone: str, first: date, last: date) -> Iterator[tuple[datetime, datetime, timedelta]]:
-    """Each change of the clock: a moment before it, one after it, and the new offset; and the first offset of all."""
+    """Each change of the clock, its state at the start the first: a moment before, one after, and the new offset."""
     info, offset = ZoneInfo(zone), None
     at, end = (datetime.combine(day, time(0), UTC) for day in (first, last))
     while at < end:

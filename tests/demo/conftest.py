@@ -1,9 +1,9 @@
-"""A toy app on the real slack-bolt, and the local Slack that it talks to."""
+"""A toy app on the real slack-bolt, and the local Slack that it talks to; and a bridge whose ends are both here."""
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond, AsyncSay
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.demo.bridge import Bridge, Method
 from bot.demo.slack import Command, LocalSlack
 
 Body = dict[str, Any]
@@ -161,6 +162,17 @@ async def serve(handler: Callable[[web.Request], Awaitable[web.Response]]) -> As
         yield f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
     finally:
         await runner.cleanup()
+
+
+@contextmanager
+def pair(here: dict[str, Method], there: dict[str, Method]) -> Iterator[tuple[Bridge, Bridge, asyncio.StreamReader]]:
+    """Both ends in this process, and what the first one reads from."""
+    readers = asyncio.StreamReader(), asyncio.StreamReader()
+    one, two = Bridge(readers[0], readers[1].feed_data, here), Bridge(readers[1], readers[0].feed_data, there)
+    running = [asyncio.create_task(end.run()) for end in (one, two)]
+    yield one, two, readers[0]
+    for task in running:
+        task.cancel()
 
 
 @pytest.fixture

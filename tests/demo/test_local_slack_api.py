@@ -104,6 +104,24 @@ async def test_a_file_is_shown_only_once_it_is_uploaded_and_processed() -> None:
             assert (response.content_type, await response.read()) == ("image/png", b"\x89PNG")
 
 
+async def test_a_file_is_posted_where_its_completion_says_and_can_be_had_there(slack: LocalSlack) -> None:
+    client = client_of(slack)
+    dm = (await client.conversations_open(users=slack.ada))["channel"]["id"]
+    for no_channel in (slack.ada, "#careers"):
+        post = client.files_upload_v2(content=b"{}", filename="a.json", channel=no_channel)
+        assert await refusal(post) == "invalid_arguments"
+    await client.files_upload_v2(content=b"{}", filename="a.json", channel=dm, initial_comment="Yours.")
+    (posted,) = slack.seen_by(slack.ada)
+    assert (posted.channel, posted.text, len(posted.files)) == (dm, "Yours.", 1)
+    assert not slack.seen_by(slack.grace)
+    assert not slack.seen_by(slack.ada, slack.careers)
+    (shown,) = (await client.conversations_history(channel=dm))["messages"][0]["files"]
+    async with aiohttp.ClientSession() as session, session.get(shown["url_private"]) as response:
+        assert await response.read() == b"{}"
+        assert response.headers["Content-Disposition"] == "attachment"  # not to be opened in the page's own name
+        assert response.content_type == "application/octet-stream"
+
+
 async def test_tickets_run_out() -> None:
     now = [datetime(2026, 11, 2, 9, 0, tzinfo=UTC)]
     async with LocalSlack(clock=lambda: now[0], acknowledge_seconds=0.1) as slack:

@@ -1,5 +1,6 @@
 """The page: in a real browser, and against those who should not reach it."""
 
+import base64
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -11,6 +12,10 @@ from bot.demo.slack import LocalSlack
 
 from .conftest import client_of
 
+#: A picture of one pixel.
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -77,6 +82,23 @@ async def test_the_page_shows_live_what_is_posted_and_what_is_refused(page: Page
     await page.get_by_role("button", name="careerbot", exact=True).click()
     await page.get_by_role("button", name="Home").click()
     await expect(page.locator("#home")).to_contain_text("Welcome home.")
+
+
+async def test_a_posted_file_can_be_saved_and_a_posted_picture_is_seen(page: Page, slack: LocalSlack) -> None:
+    client, dm = client_of(slack), slack.workspace.dm_of(slack.ada)
+    assert dm
+    await client.files_upload_v2(content="{}", filename="ada's <b>.json", channel=dm.id, initial_comment="Yours.")
+    await page.get_by_role("navigation").get_by_role("button", name="careerbot").click()
+    last = page.locator(".message").last
+    await expect(last).to_contain_text("Yours.")
+    await expect(last).to_contain_text("2 bytes")
+    async with page.expect_download() as saving:
+        await last.get_by_role("link", name="ada's <b>.json").click()
+    saved = await saving.value
+    assert saved.suggested_filename.startswith("ada")
+    assert (await saved.path()).read_text("utf-8") == "{}"
+    await client.files_upload_v2(content=PIXEL, filename="pixel.png", channel=dm.id)
+    await expect(page.get_by_role("img", name="A picture: pixel.png")).to_be_visible()
 
 
 async def test_nobody_else_reaches_the_page(slack: LocalSlack) -> None:

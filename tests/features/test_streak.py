@@ -32,13 +32,13 @@ async def test_a_streak_has_a_number_a_calendar_and_what_is_left(life: Life) -> 
         "Longest: 8 days",
         "In total: 8 days",
         "Freezes left: 1 of 2; one more after 6 days of answers",
-        "23 Nov  # # # # # # #",
-        "30 Nov  # ?",
+        "🟩🟩🟩🟩🟩🟩🟩 week of 23 November",
+        "🟩🟨 week of 30 November",
         "Open until 00:00 on Wednesday 2 December (UTC).",
     ):
         assert line in told(reply)
     await life.answer()
-    assert "30 Nov  # #" in told(await life.say("streak"))
+    assert "🟩🟩 week of 30 November" in told(await life.say("streak"))
     assert "Kept. The next day begins at 00:00 on Wednesday 2 December" in told(await life.say("streak"))
 
 

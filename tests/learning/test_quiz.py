@@ -9,6 +9,7 @@ from fsrs import Rating
 from bot import content
 from bot.core.catalog import Catalog, Fact, Question
 from bot.learning.quiz import AWAY, Known, asked_at, choose, is_asked, places, rate, review, took
+from tests.conftest import withdraw
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -56,6 +57,14 @@ def test_nothing_comes_twice_until_all_has_come_and_then_the_next_due(catalog: C
     tomorrow = choose(catalog, "python", cards, set(), NOW, "ada")
     assert tomorrow is not None
     assert cards[tomorrow.id].due == NOW + timedelta(days=1)
+
+
+def test_a_void_question_is_never_chosen(catalog: Catalog) -> None:
+    due, new = catalog.all(Question)[:2]
+    void = withdraw(withdraw(catalog, due), new)
+    right = {question.id for question in catalog.all(Question)} - {due.id, new.id}
+    assert choose(catalog, None, {due.id: known(timedelta(hours=-1))}, right, NOW, "") is not None
+    assert choose(void, None, {due.id: known(timedelta(hours=-1))}, right, NOW, "") is None
 
 
 def test_each_person_begins_elsewhere(catalog: Catalog) -> None:

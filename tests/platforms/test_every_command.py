@@ -1,7 +1,9 @@
 """Every command, from its one file, on every platform and in every way that a person has there."""
 
 import asyncio
+from typing import Any
 
+import discord
 import pytest
 import simcord
 
@@ -9,10 +11,12 @@ from bot import app, features
 from bot.core.chat import Call
 from bot.core.command import Command, Registry
 from bot.core.dispatch import Dispatcher
+from bot.core.parameters import MentionKind
 from bot.core.reading import read
 from bot.demo.slack import LocalSlack
 from bot.platforms import chart
 from bot.platforms.discord.client import DiscordBot
+from bot.platforms.profiles import Directory
 from bot.platforms.slack.app import SlackBot
 from tests.conftest import NOW
 
@@ -39,9 +43,10 @@ def answers(said: str) -> None:
     assert not any(words in said for words in NOT_AN_ANSWER), said
 
 
-def arguments(mind: Dispatcher, found: Command) -> dict[str, str]:
+def arguments(mind: Dispatcher, found: Command, somebody: simcord.MemberActor) -> dict[str, Any]:
     call: Call = read(f"{found.name} {found.examples[-1]}", mind.registry, mind.world)
-    return dict(call.arguments)
+    members = {parameter.name for parameter in found.parameters if isinstance(parameter.kind, MentionKind)}
+    return {name: somebody if name in members else value for name, value in call.arguments}
 
 
 @pytest.mark.parametrize("found", COMMANDS, ids=lambda found: found.name)
@@ -49,8 +54,12 @@ async def test_on_discord_by_slash_by_mention_and_in_a_direct_message(
     found: Command, simcord_env: simcord.Env, mind: Dispatcher
 ) -> None:
     guild = simcord_env.create_guild("Town")
-    channel, ada = guild.create_text_channel("careers"), guild.add_member(simcord_env.create_user("ada"))
-    by_slash = await ada.slash(channel, found.name, **arguments(mind, found))
+    admins = guild.create_role("admins", permissions=discord.Permissions(manage_guild=True))
+    channel, ada = (
+        guild.create_text_channel("careers"),
+        guild.add_member(simcord_env.create_user("ada"), roles=[admins]),
+    )
+    by_slash = await ada.slash(channel, found.name, **arguments(mind, found, ada))
     assert by_slash.response is not None
     assert by_slash.ephemeral is (found.name not in FOR_ALL)
     answers(str(by_slash.response.components))
@@ -68,8 +77,11 @@ async def test_on_discord_by_slash_by_mention_and_in_a_direct_message(
 
 
 async def test_on_slack_by_slash_by_mention_and_in_a_direct_message() -> None:
-    async with LocalSlack() as slack:
-        bot = SlackBot(app.dispatcher("ai-engineer"), lambda: NOW, slack.bot_token, api_url=slack.api_url)
+    async with LocalSlack(should_escape=True) as slack:
+        people = Directory()
+        mind = app.dispatcher("ai-engineer", people=people)
+        bot = SlackBot(mind, lambda: NOW, slack.bot_token, api_url=slack.api_url)
+        people.add("slack", bot.profiles)
         serving = asyncio.create_task(bot.run_socket(slack.app_token))
         assert await slack.connected()
         try:

@@ -1,55 +1,62 @@
-"""`kill -9` in the middle of writing: all that was acknowledged is there, and nothing twice."""
+"""`kill -9` in the middle of answering: all that was acknowledged is there, and nothing twice."""
 
-import asyncio
 import random
 import sys
-from collections.abc import Callable
-from pathlib import Path
 
-from sqlalchemy import select
+import pytest
 
-from bot.storage import migrate
+from bot.storage import upkeep
 from bot.storage.opening import open_store
-from bot.storage.tables import rotation
+from tests.storage.answering import SITTING, days, kept, replayed, reviewed
+from tests.storage.writer import writers
 
-ROOT = Path(__file__).parents[2]
-#: Each time the writer has far more to do than it gets to do.
-ROUNDS, MOST, AT_ONCE, PLENTY = 4, 500, 10, 100_000
-
-
-async def writer(url: str, kind: str, first: int, end: int, at_once: int = AT_ONCE) -> asyncio.subprocess.Process:
-    script = str(Path(__file__).with_name("writer.py"))
-    return await asyncio.create_subprocess_exec(
-        sys.executable, script, url, kind, str(first), str(end), str(at_once),
-        stdout=asyncio.subprocess.PIPE, cwd=ROOT, env={"PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+AT_ONCE = 10
 
 
-async def test_all_that_was_acknowledged_outlives_a_kill_and_nothing_is_there_twice(url: str) -> None:
-    acknowledged: set[int] = set()
-    chance = random.Random(7)  # noqa: S311 # where to strike, the same each time
-    for number in range(ROUNDS):
-        process = await writer(url, "rows", number * PLENTY, (number + 1) * PLENTY)
-        assert process.stdout
-        for _ in range(chance.randrange(20, MOST)):
-            acknowledged.add(int(await process.stdout.readline()))
-        process.kill()
-        rest, _ = await process.communicate()
-        acknowledged |= {int(line) for line in rest.decode().splitlines(keepends=True) if line.endswith("\n")}
-        assert process.returncode == -9
+async def killed(url: str, sitting: range, after: int) -> set[int]:
+    """The answers that were acknowledged by a bot that was killed after so many of them."""
+    (process,) = await writers(url, "answers", sitting, at_once=AT_ONCE)
+    assert process.stdout
+    said = [await process.stdout.readline() for _ in range(after)]
+    process.kill()
+    said += (await process.stdout.read()).splitlines(keepends=True)
+    assert await process.wait() == -9
+    return {int(line) for line in said if line.endswith(b"\n")}
+
+
+async def all_is_well(url: str, acknowledged: set[int]) -> int:
+    """Look at the database after a restart. How many answers were kept that nobody had heard of yet."""
+    assert (await upkeep.check(url)).faults == ()
     async with open_store(url) as store:
-        rows = await store.read(
-            lambda tx: [tuple(row) for row in tx.execute(select(rotation.c.pool, rotation.c.taken))]
-        )
-        assert await store.read(migrate.differences) == []
-    assert all(taken == 1 for _, taken in rows)
-    kept = {int(pool) for pool, _ in rows}
-    assert acknowledged <= kept
-    assert len(kept - acknowledged) <= ROUNDS * AT_ONCE  # what was under way, whole
+        numbers = await store.read(kept)
+        assert len(numbers) == len(set(numbers))
+        assert acknowledged <= set(numbers)
+        for card, rows in await store.read(reviewed):
+            assert card == replayed(rows)
+        counted, daily, every = await store.read(days)
+        assert counted == daily == every
+    return len(set(numbers) - acknowledged)
 
 
-async def test_four_processes_count_together(postgres: Callable[[], str]) -> None:
-    url = postgres()
-    processes = [await writer(url, "count", 0, 50) for _ in range(4)]
-    said = [(await process.communicate())[0].split() for process in processes]
-    assert sorted(int(number) for one in said for number in one) == list(range(200))
+@pytest.mark.parametrize(("times", "many"), [(2, 120), pytest.param(20, SITTING, marks=pytest.mark.slow)])
+async def test_what_was_acknowledged_outlives_a_kill_and_what_is_told_again_counts_once(
+    url: str, times: int, many: int
+) -> None:
+    """A sitting is cut short, then told again from its beginning: who heard nothing clicks again."""
+    chance = random.Random(7)  # noqa: S311 # where to strike, the same each time
+    done: set[int] = set()
+    cut = unheard = 0
+    for number in range(times):
+        sitting = range(number * SITTING, number * SITTING + many)
+        acknowledged = await killed(url, sitting, chance.randrange(20, many - 20))
+        assert len(acknowledged) < many
+        cut += len(acknowledged)
+        under_way = await all_is_well(url, done | acknowledged)
+        assert under_way <= AT_ONCE
+        unheard += under_way
+        (process,) = await writers(url, "answers", sitting, at_once=AT_ONCE)
+        told, _ = await process.communicate()
+        assert (process.returncode, {int(line) for line in told.split()}) == (0, set(sitting))
+        done |= set(sitting)
+        assert await all_is_well(url, done) == 0
+    sys.stdout.write(f"{times} kills, {len(done)} answers: {cut} heard of before, {unheard} kept and not heard of\n")

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +15,7 @@ from bot.core.errors import StorageUnavailable
 from bot.storage import postgres as under_test
 from bot.storage.opening import open_store, shown
 from bot.storage.postgres import PostgresStore
+from bot.storage.rotation import advance
 from bot.storage.store import StoreError
 from tests.conftest import NOW, told
 from tests.storage.test_store import count, put
@@ -88,6 +90,22 @@ async def test_replicas_that_start_at_once_take_turns(postgres: Callable[[], str
     await asyncio.gather(*(replica(name) for name in "abcd"))
     async with PostgresStore(url, look=True) as store:
         assert await store.read(count) == 4
+
+
+async def test_those_that_meet_take_turns_instead_of_trying_their_luck(postgres: Callable[[], str]) -> None:
+    """Twice each, all in all; by luck it is five times and more."""
+    url, tries = postgres(), 0
+
+    def tried(tx: Connection) -> int:
+        nonlocal tries
+        tries += 1
+        return advance(tx, Person("test", "w", "ada"), "tip:")
+
+    async with AsyncExitStack() as stack:
+        replicas = [await stack.enter_async_context(PostgresStore(url)) for _ in range(4)]
+        done = await asyncio.gather(*(store.run(tried) for store in replicas for _ in range(50)))
+    assert sorted(done) == list(range(200))
+    assert tries <= 2.5 * 200
 
 
 async def test_a_connection_that_was_lost_before_the_commit_is_not_noticed(postgres: Callable[[], str]) -> None:

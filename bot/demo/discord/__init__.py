@@ -1,28 +1,18 @@
 """The demo's Discord: the real client against simcord's virtual one, with a page on which a visitor plays a member.
 
-simcord patches the process that it runs in, so this wants a process of its own.
+simcord patches the process that it runs in, so this wants a process of its own: `main` is all that runs in it, and what
+is said there is answered by the process that started it.
 """
 
 import asyncio
-import sys
 
-from bot.core.dispatch import Dispatcher
+from bot.core.command import Registry
+from bot.core.parameters import World
 from bot.demo.discord.page import serve
-from bot.demo.discord.self_test import SelfTestFailed
-from bot.demo.discord.self_test import self_test as run_self_test
 
-__all__ = ["SelfTestFailed", "main", "run_self_test", "serve"]
+__all__ = ["main"]
 
 
-def main(dispatcher: Dispatcher, *, self_test: bool = False) -> int:
-    """Serve the page until nobody needs it, or run the self-test and print what was said; the exit status."""
-    if not self_test:
-        asyncio.run(serve(dispatcher, sys.stdout))
-        return 0
-    try:
-        lines = asyncio.run(run_self_test(dispatcher))
-    except SelfTestFailed as failed:
-        print(f"Discord's self-test failed: {failed}", file=sys.stderr)  # noqa: T201 # a command's own output
-        return 1
-    print("\n".join(lines))  # noqa: T201 # as above
-    return 0
+def main(registry: Registry, world: World) -> None:
+    """Be the Discord side until the parent, on our standard input and output, has no more use for it."""
+    asyncio.run(serve(registry, world))

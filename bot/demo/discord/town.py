@@ -10,7 +10,7 @@ from typing import Any
 import discord
 import simcord
 
-from bot.core.dispatch import Dispatcher
+from bot.core.dispatch import Mind
 from bot.platforms.discord.client import DiscordBot
 
 #: Seconds for the bot to finish after each action; the first chart of a process takes a few on a slow machine.
@@ -39,17 +39,19 @@ class Town:
 
 
 @asynccontextmanager
-async def town(dispatcher: Dispatcher) -> AsyncIterator[Town]:
+async def town(mind: Mind) -> AsyncIterator[Town]:
     """Runs while it is held. Raises what the bot raised meanwhile, as an ExceptionGroup."""
-    bot = DiscordBot(dispatcher, lambda: datetime.now(UTC), shard_count=1)
+    bot = DiscordBot(mind, lambda: datetime.now(UTC), shard_count=1)
     async with simcord.run(bot, settle_timeout=_SETTLE) as env:
         if bot.user:
             await bot.user.edit(username="careerbot")
         guild = env.create_guild("Career Town")
         general, careers = (guild.create_text_channel(name) for name in ("general", "careers"))
         users = [env.create_user(name.lower(), global_name=name) for name in ("Ada", "Grace")]
-        for user in users:
-            guild.add_member(user)
+        # Ada looks after the server, so that a visitor can set up what only admins may.
+        admins = guild.create_role("admins", permissions=discord.Permissions(manage_guild=True))
+        for user, roles in zip(users, ([admins], []), strict=True):
+            guild.add_member(user, roles=roles)
         ada, grace = (Member(env, guild, user) for user in users)
         # The virtual clock begins on a fixed day; the visitor shall see today.
         await env.advance_time(max(0.0, (datetime.now(UTC) - env.now()).total_seconds()))

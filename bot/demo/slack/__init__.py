@@ -8,6 +8,7 @@ async with LocalSlack(commands=[...]) as slack:
 
 from bot.demo.slack.faults import CutAfter, CutBefore, DropSocket, Fault, Http500, RateLimited, Refused, Slow
 from bot.demo.slack.outcome import Outcome, text_of
+from bot.demo.slack.pace import Pace
 from bot.demo.slack.page_state import Command, DemoButton
 from bot.demo.slack.records import Message, Refusal, View
 from bot.demo.slack.server import LocalSlack
@@ -24,6 +25,7 @@ __all__ = [
     "LocalSlack",
     "Message",
     "Outcome",
+    "Pace",
     "RateLimited",
     "Refusal",
     "Refused",

@@ -1,10 +1,20 @@
 """Records as the JSON that Slack sends: in payloads, in events, in the Web API's answers."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from bot.demo.slack.records import Channel, File, Message, View
 from bot.demo.slack.schema import Json
 from bot.demo.slack.workspace import Workspace
+
+#: The pictures that Slack shows in a message, by the ending of their name.
+PICTURES: Final[Mapping[str, str]] = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "webp": "image/webp",
+}
 
 
 def message_json(workspace: Workspace, message: Message, *, metadata: bool = True, base_url: str = "") -> Json:
@@ -57,7 +67,7 @@ def channel_json(workspace: Workspace, channel: Channel) -> Json:
         "is_im": False,
         "is_mpim": False,
         "is_private": False,
-        "is_archived": False,
+        "is_archived": channel.archived,
         "is_general": channel is workspace.general,
         "is_shared": False,
         "is_member": workspace.bot.id in channel.members,
@@ -96,15 +106,12 @@ def view_json(workspace: Workspace, view: View) -> Json:
 
 
 def file_json(file: File, base_url: str) -> Json:
-    suffix = file.name.rpartition(".")[2].lower()
     return {
         "id": file.id,
         "name": file.name,
         "title": file.title,
-        "filetype": suffix,
-        "mimetype": {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif"}.get(
-            suffix, "application/octet-stream"
-        ),
+        "filetype": file.suffix,
+        "mimetype": PICTURES.get(file.suffix, "application/octet-stream"),
         "size": file.length,
         "alt_txt": file.alt,
         "url_private": f"{base_url}/files/{file.id}/{file.name}",

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple, Protocol
 
 from bot.demo.slack import limits
-from bot.demo.slack.faults import Faults
+from bot.demo.slack.faults import Fault, Faults
+from bot.demo.slack.pace import Pace
 from bot.demo.slack.records import Refusal
 from bot.demo.slack.schema import Json
 from bot.demo.slack.workspace import Clock, Workspace
@@ -98,19 +99,23 @@ class Activity:
 
 @dataclass(slots=True)
 class Core:
-    """The shared state of one local Slack. `keep` bounds `calls` and `refusals`, oldest first; None keeps all."""
+    """The shared state of one local Slack. `keep` bounds `calls` and `refusals`, oldest first; None keeps all.
+
+    pace: how often the app may call, None for as often as it likes.
+    """
 
     clock: Clock
     transport: Transport | None = None
     acknowledge_seconds: float = limits.ACKNOWLEDGE_SECONDS
     event_retry_seconds: tuple[float, ...] = limits.EVENT_RETRY_SECONDS
     keep: int | None = None
+    pace: Pace | None = None
     base_url: str = ""
     app_token: str = field(default_factory=lambda: f"xapp-1-{secrets.token_hex(12)}")
     signing_secret: str = field(default_factory=lambda: secrets.token_hex(16))
     verification_token: str = field(default_factory=lambda: secrets.token_hex(12))
     workspaces: dict[str, Workspace] = field(default_factory=dict)
-    faults: Faults = field(default_factory=Faults)
+    faults: Faults[Fault] = field(default_factory=Faults)
     refusals: list[Refusal] = field(default_factory=list)
     refused: int = 0
     calls: list[Call] = field(default_factory=list)

@@ -1,7 +1,7 @@
 """Troubles that a test switches on: the network and Slack at their worst."""
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,9 +13,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Slow:
-    """Do it, but only after this many seconds."""
+    """Take this many seconds before it is done; `done`: after it was done, before the answer."""
 
     seconds: float
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +54,38 @@ Fault: TypeAlias = Refused | Slow | CutBefore | CutAfter | RateLimited | Http500
 PLACES = ("response_url", "upload", "socket_mode")
 
 
+#: A kind of trouble: Slack's above, or those of another platform's double.
+F = TypeVar("F")
+
+
 @dataclass(slots=True)
-class _Planned:
-    fault: Fault
+class _Planned(Generic[F]):
+    fault: F
     times: int | None
+    skip: int
 
 
 @dataclass(slots=True)
-class Faults:
+class Faults(Generic[F]):
     """Which troubles are switched on, first come first served."""
 
-    _planned: dict[str, list[_Planned]] = field(default_factory=dict)
+    _planned: dict[str, list[_Planned[F]]] = field(default_factory=dict)
 
-    def plan(self, where: str, fault: Fault, times: int | None) -> None:
-        self._planned.setdefault(where, []).append(_Planned(fault, times))
+    def plan(self, where: str, fault: F, times: int | None, skip: int = 0) -> None:
+        """times: how often, None until `clear`. skip: how many requests are left alone first."""
+        self._planned.setdefault(where, []).append(_Planned(fault, times, skip))
 
     def clear(self) -> None:
         self._planned.clear()
 
-    def take(self, where: str) -> Fault | None:
+    def take(self, where: str) -> F | None:
         """The trouble that meets this request, if any; counts it."""
         names = (where,) if where == "socket_mode" else (where, "*")
-        for planned in (planned for name in names for planned in self._planned.get(name, ())):
-            if planned.times is None:
-                return planned.fault
-            if planned.times > 0:
-                planned.times -= 1
-                return planned.fault
-        return None
+        found: F | None = None
+        for planned in [planned for name in names for planned in self._planned.get(name, ())]:
+            if planned.skip:
+                planned.skip -= 1
+            elif found is None and planned.times != 0:
+                found = planned.fault
+                planned.times = None if planned.times is None else planned.times - 1
+        return found

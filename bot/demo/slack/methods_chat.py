@@ -74,8 +74,10 @@ def delete(asked: Asked) -> Json:
 
 def _destination(asked: Asked) -> Channel:
     """A channel, or a person: then it is their direct messages with the bot."""
-    dm = asked.workspace.dm_of(str(asked.arguments.get("channel")))
-    return dm or asked.joined()
+    channel = asked.workspace.dm_of(str(asked.arguments.get("channel"))) or asked.joined()
+    if channel.archived:
+        raise Refuse("is_archived", f"#{channel.name} is archived")
+    return channel
 
 
 def _content(asked: Asked) -> Json:

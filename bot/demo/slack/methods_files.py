@@ -1,17 +1,21 @@
-"""files.*: an address to upload to, the upload, its completion; and the page's way to see the picture.
+"""files.*: an address to upload to, the upload, its completion; and the page's way to see or save the file.
 
 Source: docs.slack.dev/messaging/working-with-files, "Uploading files".
 """
 
+import re
+from typing import Final
+
 from aiohttp import web
 
-from bot.demo.slack.as_json import file_json
+from bot.demo.slack.as_json import PICTURES, file_json
 from bot.demo.slack.core import Core
 from bot.demo.slack.records import File
 from bot.demo.slack.schema import Json
 from bot.demo.slack.web_api import Asked, Refuse, with_faults
 
-_TYPES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
+#: What Slack says of a user's id or a channel's name here (slackapi/bolt-js #2115).
+_CHANNEL_ID: Final = r"[CGDZ][A-Z0-9]{8,}"
 
 
 def get_upload_url(asked: Asked) -> Json:
@@ -19,7 +23,7 @@ def get_upload_url(asked: Asked) -> Json:
     name, length = asked.need("filename"), asked.need("length")
     if not length.isdigit() or length == "0":
         raise Refuse("invalid_arguments", f"length must be a number of bytes above 0, is {length!r}")
-    file = File(asked.workspace.new_id("F"), name, name, int(length), asked.maybe("alt_txt") or "")
+    file = File(asked.workspace.new_file_id(), name, name, int(length), asked.maybe("alt_txt") or "")
     asked.workspace.files[file.id] = file
     return {"upload_url": f"{asked.core.base_url}/upload/{asked.workspace.id}/{file.id}", "file_id": file.id}
 
@@ -36,10 +40,17 @@ def complete_upload(asked: Asked) -> Json:
         file.title = str(each.get("title") or file.name)
         file.ready_at = workspace.clock() + workspace.files_ready_after
     if asked.maybe("channel_id"):
-        shared = Asked(asked.core, workspace, {"channel": asked.need("channel_id")}).joined()
-        comment, names = asked.maybe("initial_comment") or "", [file.id for file in files]
-        workspace.post(shared.id, workspace.bot.id, comment, thread_ts=asked.maybe("thread_ts"), files=names)
+        _share(asked, files)
     return {"files": [file_json(file, asked.core.base_url) for file in files]}
+
+
+def _share(asked: Asked, files: list[File]) -> None:
+    channel = asked.need("channel_id")
+    if not re.fullmatch(_CHANNEL_ID, channel):
+        raise Refuse("invalid_arguments", f"input must match regex pattern: ^{_CHANNEL_ID}$ [json-pointer:/channel_id]")
+    workspace, shared = asked.workspace, Asked(asked.core, asked.workspace, {"channel": channel}).joined()
+    comment, names = asked.maybe("initial_comment") or "", [file.id for file in files]
+    workspace.post(shared.id, workspace.bot.id, comment, thread_ts=asked.maybe("thread_ts"), files=names)
 
 
 def _uploaded(asked: Asked, file_id: str) -> File:
@@ -74,10 +85,12 @@ class FileRoutes:
         file = next(
             (w.files[f] for w in self._core.workspaces.values() if (f := request.match_info["file"]) in w.files), None
         )
-        kind = _TYPES.get(file.name.rpartition(".")[2].lower()) if file else None
-        if file is None or file.content is None or kind is None:
+        if file is None or file.content is None:
             return web.Response(status=404)
-        return web.Response(body=file.content, content_type=kind)
+        if file.suffix in PICTURES:
+            return web.Response(body=file.content, content_type=PICTURES[file.suffix])
+        headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
+        return web.Response(body=file.content, content_type="application/octet-stream", headers=headers)
 
     def _find(self, request: web.Request) -> File | None:
         workspace = self._core.workspaces.get(request.match_info["team"])

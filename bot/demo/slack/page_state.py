@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NotRequired, TypedDict
+from urllib.parse import quote
 
+from bot.demo.slack.as_json import PICTURES
 from bot.demo.slack.core import Core
-from bot.demo.slack.records import Channel, Message, Refusal, User, View
+from bot.demo.slack.records import Channel, File, Message, Refusal, User, View
 from bot.demo.slack.schema import Json
 from bot.demo.slack.workspace import Workspace
 
@@ -53,7 +55,7 @@ def state_of(core: Core, workspace: Workspace, person: User, offer: Offer) -> Js
         "bot": workspace.bot.id,
         "users": {user.id: _user(user) for user in workspace.users.values()},
         "channels": [_channel(workspace, channel, person) for channel in channels],
-        "files": {file.id: f"/files/{file.id}/{file.name}" for file in workspace.files.values()},
+        "files": {file.id: _file(file) for file in workspace.files.values()},
         "home": _view(home) if home else None,
         "modal": _view(modal) if modal else None,
         "depth": len(workspace.modals.get(person.id, ())),
@@ -73,6 +75,15 @@ def _user(user: User) -> Json:
         "zone": user.zone,
         "colour": user.colour,
         "kind": user.kind,
+    }
+
+
+def _file(file: File) -> Json:
+    return {
+        "url": f"/files/{file.id}/{quote(file.name, safe='')}",
+        "name": file.name,
+        "size": file.length,
+        "picture": file.suffix in PICTURES,
     }
 
 

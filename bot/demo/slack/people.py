@@ -52,9 +52,8 @@ class People:
             error = "unknown_command"
             workspace.notice(who.id, where.id, f"`{command}` is not a valid command.")
         else:
-            payload = Payloads(self._core, workspace).slash(
-                who, where, command, typed(text, workspace, references=self._should_escape)
-            )
+            said = typed(text, workspace, references=self._should_escape, named=True)
+            payload = Payloads(self._core, workspace).slash(who, where, command, said)
             ack = await self._core.deliver("slash_commands", payload)
             error = answer_command(self._core, workspace, who, where, ack)
             if error:
@@ -208,14 +207,18 @@ class People:
         return message
 
 
-def typed(text: str, workspace: Workspace, *, references: bool = True) -> str:
-    """Typed text as Slack passes it on: & < > escaped, and, if asked, `@name` and `#channel` as references."""
+def typed(text: str, workspace: Workspace, *, references: bool = True, named: bool = False) -> str:
+    """Typed text as Slack passes it on: & < > escaped, and, if asked, `@name` and `#channel` as references.
+
+    named: people with their names, as in a command; a message has their ids alone.
+    """
     parts = re.split(r"(<[@#!][^<>\s]+>)", text)
     escaped = "".join(part if index % 2 else html.escape(part, quote=False) for index, part in enumerate(parts))
     if not references:
         return escaped
     for user in workspace.users.values():
-        escaped = re.sub(rf"(?<![\w@])@{re.escape(user.name)}\b", f"<@{user.id}>", escaped)
+        reference = f"<@{user.id}|{user.name}>" if named else f"<@{user.id}>"
+        escaped = re.sub(rf"(?<![\w@<])@{re.escape(user.name)}\b", reference, escaped)
     for channel in workspace.channels.values():
         if not channel.is_im:
             escaped = re.sub(rf"(?<![\w&#])#{re.escape(channel.name)}\b", f"<#{channel.id}|{channel.name}>", escaped)

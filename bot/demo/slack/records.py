@@ -10,7 +10,10 @@ from bot.demo.slack.schema import Json
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person, the app's bot user, or Slackbot. `zone` is an IANA name; `colour` a CSS colour for the avatar."""
+    """A person, the app's bot user, or Slackbot. `zone` is an IANA name; `colour` a CSS colour for the avatar.
+
+    admin: of the workspace.
+    """
 
     id: str
     name: str
@@ -18,6 +21,7 @@ class User:
     zone: str
     colour: str
     kind: Literal["person", "bot", "slackbot"] = "person"
+    admin: bool = False
 
     def as_json(self, team_id: str, now: datetime) -> Json:
         """As users.info shows it; `tz_offset` in seconds, as of `now`."""
@@ -39,7 +43,7 @@ class User:
                 "real_name_normalized": self.real_name,
                 "team": team_id,
             },
-            "is_admin": self.kind == "person",
+            "is_admin": self.admin,
             "is_owner": False,
             "is_bot": self.kind == "bot",
             "is_app_user": False,
@@ -56,6 +60,7 @@ class Channel:
     name: str
     members: set[str]
     person: str | None = None
+    archived: bool = False
 
     @property
     def is_im(self) -> bool:
@@ -123,6 +128,11 @@ class File:
     content: bytes | None = None
     ready_at: datetime | None = None
     shared_in: list[str] = field(default_factory=list)
+
+    @property
+    def suffix(self) -> str:
+        """The ending of the name, such as "png"."""
+        return self.name.rpartition(".")[2].lower()
 
 
 @dataclass(slots=True)

@@ -22,6 +22,7 @@ from bot.demo.slack import (
 from bot.demo.slack.core import Call, Core, system_clock
 from bot.demo.slack.faults import Fault
 from bot.demo.slack.http_mode import HttpMode
+from bot.demo.slack.pace import Pace
 from bot.demo.slack.page import Page
 from bot.demo.slack.page_state import Command, DemoButton, Offer
 from bot.demo.slack.people_views import PeopleWithBlocks
@@ -63,6 +64,7 @@ class LocalSlack(PeopleWithBlocks):
     acknowledge_seconds: how long an acknowledgement may take; event_retry_seconds: how long before each repetition.
     keep: how many `calls` and `refusals` are kept, None for all.
     files_ready_after: seconds after its upload until blocks may show a file.
+    pace: how often the app may call before it is told 429 (`pace.py`); None for as often as it likes.
     should_escape: the manifest's setting: whether a command's text has @name and #channel as references.
     """
 
@@ -79,6 +81,7 @@ class LocalSlack(PeopleWithBlocks):
         event_retry_seconds: Sequence[float] = limits.EVENT_RETRY_SECONDS,
         keep: int | None = None,
         files_ready_after: float = 0.0,
+        pace: Pace | None = None,
         should_escape: bool = False,
     ) -> None:
         core = Core(
@@ -86,6 +89,7 @@ class LocalSlack(PeopleWithBlocks):
             acknowledge_seconds=acknowledge_seconds,
             event_retry_seconds=tuple(event_retry_seconds),
             keep=keep,
+            pace=pace,
         )
         super().__init__(
             core, tuple(dict.fromkeys(command["name"].split()[0] for command in commands)), should_escape=should_escape
@@ -203,12 +207,12 @@ class LocalSlack(PeopleWithBlocks):
         """Whatever the real Slack would refuse, ignore or not deliver, oldest first."""
         return self._core.refusals
 
-    def fail(self, where: str, kind: Fault, times: int | None = 1) -> None:
+    def fail(self, where: str, kind: Fault, times: int | None = 1, skip: int = 0) -> None:
         """Switch on a trouble (`faults.py`) for a method, "response_url", "upload", "socket_mode" or "*" (any).
 
-        times: how often; None until `heal`.
+        times: how often; None until `heal`. skip: how many calls go well first.
         """
-        self._core.faults.plan(where, kind, times)
+        self._core.faults.plan(where, kind, times, skip)
 
     def heal(self) -> None:
         """Switch all troubles off."""
@@ -231,7 +235,7 @@ class LocalSlack(PeopleWithBlocks):
     # ── people, channels, workspaces ──────────────────────────────────────────────────────────────────────────────────
     @property
     def ada(self) -> str:
-        """Ada's user id: London."""
+        """Ada's user id: London, an admin."""
         return self.workspace.ada.id
 
     @property

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from bot.demo.slack import faults
 from bot.demo.slack.core import Core
+from bot.demo.slack.pace import TooFast
 from bot.demo.slack.payloads import refusal_of
 from bot.demo.slack.records import Channel
 from bot.demo.slack.schema import Json, Problem
@@ -125,8 +126,13 @@ class WebApi:
         method = request.match_info["method"]
 
         async def answer() -> web.Response:
-            return web.json_response(await self._answer(method, request))
+            try:
+                return web.json_response(await self._answer(method, request))
+            except TooFast as told:
+                return _too_fast(told.seconds)
 
+        if not request.content_type.startswith("multipart/"):
+            await request.read()  # now: whatever was sent is done, even if the caller is gone by then
         return await with_faults(self._core, method, request, answer)
 
     async def _answer(self, method: str, request: web.Request) -> Json:
@@ -158,6 +164,10 @@ class WebApi:
             return self._app_methods[method]()
         if workspace is None:
             raise Refuse("not_allowed_token_type" if token == self._core.app_token else "invalid_auth")
+        if workspace.token_error:
+            raise Refuse(workspace.token_error)
+        if self._core.pace:
+            self._core.pace.hold(workspace, method, str(arguments.get("channel", "")))
         return self._methods[method](Asked(self._core, workspace, arguments))
 
 
@@ -184,8 +194,7 @@ async def _troubled(
         case faults.Refused(error):
             return web.json_response({"ok": False, "error": error})
         case faults.RateLimited(seconds):
-            headers = {"Retry-After": str(seconds)}
-            return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
+            return _too_fast(seconds)
         case faults.CutBefore():
             return _cut(request)
         case faults.CutAfter():
@@ -195,11 +204,20 @@ async def _troubled(
             if done:
                 await answer()
             return web.Response(status=500, text="internal error")
+        case faults.Slow(seconds, done=True):
+            answered = await answer()
+            await asyncio.sleep(seconds)
+            return answered
         case faults.Slow(seconds):
             await asyncio.sleep(seconds)
         case faults.DropSocket():
             core.drop_sockets()
     return await answer()
+
+
+def _too_fast(seconds: int) -> web.Response:
+    headers = {"Retry-After": str(seconds)}
+    return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
 
 
 def _cut(request: web.Request) -> web.Response:

@@ -21,6 +21,7 @@ class Workspace:
 
     clock: gives the moment of every message, with a zone; it may be moved by hand.
     number: which workspace it is; ids are made from it, so no two workspaces share one.
+    token_error: what every method answers, such as "token_revoked" or "account_inactive"; "" while the token is good.
     """
 
     def __init__(
@@ -33,7 +34,8 @@ class Workspace:
         self.app_id = "A00000001LO"
         self.bot_id = f"B{number:08d}LO"
         self.bot_token = f"xoxb-{number}-{secrets.token_hex(12)}"
-        self.ada = User(f"U{number:06d}ADA", "ada", "Ada Lovelace", "Europe/London", "#7c3aed")
+        self.token_error = ""
+        self.ada = User(f"U{number:06d}ADA", "ada", "Ada Lovelace", "Europe/London", "#7c3aed", admin=True)
         self.grace = User(f"U{number:06d}GRA", "grace", "Grace Hopper", "America/New_York", "#0f766e")
         self.bot = User(f"U{number:06d}BOT", bot_name, bot_name, "Etc/UTC", "#1d4ed8", "bot")
         self.slackbot = User("USLACKBOT", "slackbot", "Local Slack", "Etc/UTC", "#64748b", "slackbot")
@@ -70,6 +72,29 @@ class Workspace:
     def dm_of(self, user: str) -> Channel | None:
         return next((channel for channel in self.channels.values() if channel.person == user), None)
 
+    def add_channel(self, name: str) -> Channel:
+        """One more public channel, where everybody is and the bot too."""
+        channel = Channel(self.new_id("C"), name, {*(person.id for person in self.people), self.bot.id})
+        self.channels[channel.id] = channel
+        self.messages[channel.id] = []
+        self.touch()
+        return channel
+
+    def drop_channel(self, channel_id: str) -> None:
+        """Take a channel away, as if it had never been: the Web API knows it no longer. Raises KeyError."""
+        del self.channels[channel_id], self.messages[channel_id]
+        self.touch()
+
+    def add_person(self, name: str, zone: str = "Etc/UTC") -> User:
+        """One more person, in no channel yet but their direct messages with the bot."""
+        person = User(self.new_id("U"), name, name.title(), zone, "#334155")
+        self.users[person.id] = person
+        dm = self.new_id("D")
+        self._add_dm(dm, person)
+        self.messages[dm] = []
+        self.touch()
+        return person
+
     def _add_dm(self, channel_id: str, person: User) -> None:
         self.channels[channel_id] = Channel(channel_id, "", {person.id, self.bot.id}, person.id)
 
@@ -83,6 +108,10 @@ class Workspace:
     def new_id(self, letter: str) -> str:
         self._serial += 1
         return f"{letter}{self.id[1:9].lstrip('0')}{self._serial:06d}LOC"
+
+    def new_file_id(self) -> str:
+        """Not to be guessed: whoever knows it, and is on this machine, can have the file."""
+        return f"F{secrets.token_hex(8).upper()}"
 
     def touch(self) -> int:
         self.revision += 1

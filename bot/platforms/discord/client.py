@@ -15,7 +15,7 @@ import discord
 from discord import app_commands
 
 from bot.core.chat import Call, Person, Place, Reply, Request, Text
-from bot.core.dispatch import Dispatcher
+from bot.core.dispatch import Mind
 from bot.core.errors import Mistake
 from bot.platforms import pace
 from bot.platforms.discord import choices, commands, forms, sending
@@ -52,7 +52,7 @@ class DiscordBot(discord.AutoShardedClient):
 
     def __init__(
         self,
-        dispatcher: Dispatcher,
+        dispatcher: Mind,
         clock: Callable[[], datetime],
         *,
         shard_count: int | None = None,
@@ -123,7 +123,7 @@ class DiscordBot(discord.AutoShardedClient):
     # ── how it is answered ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _complete(self, interaction: discord.Interaction[Any], data: Mapping[str, Any]) -> None:
-        found = commands.completions(self._dispatcher.registry, self._dispatcher.world, data)
+        found = commands.completions(self._dispatcher.registry, self._dispatcher.world, data, self._clock())
         shown = [app_commands.Choice(name=choice["name"], value=choice["value"]) for choice in found]
         await interaction.response.autocomplete(shown)
 
@@ -141,8 +141,9 @@ class DiscordBot(discord.AutoShardedClient):
         await self._answer(interaction, call)
 
     async def _answer(self, interaction: discord.Interaction[Any], call: Call) -> None:
-        exchange = sending.Exchange(interaction, open_=call.public)
-        request = Request(_person(interaction), call, self._clock(), _place(interaction), str(interaction.locale))
+        exchange = sending.Exchange(interaction, open_=call.public, beside=call.beside)
+        person, place, locale = _person(interaction), _place(interaction), str(interaction.locale)
+        request = Request(person, call, self._clock(), place, locale, manages=_manages(interaction))
         reply, pages = await pace.patiently(self._prepare(request), exchange.wait)
         try:
             await exchange.give(reply, pages)
@@ -155,7 +156,10 @@ class DiscordBot(discord.AutoShardedClient):
         workspace = str(message.guild.id) if message.guild else ""
         person = Person("discord", workspace, str(message.author.id), message.author.display_name, roams=True)
         place = Place("discord", workspace, str(message.channel.id)) if message.guild else None
-        request = Request(person, said, self._clock(), place, public=place is not None)
+        # The message brings its author's roles, and we know the server's: no member needs to be kept for this.
+        author = message.author
+        manages = isinstance(author, discord.Member) and author.guild_permissions.manage_guild
+        request = Request(person, said, self._clock(), place, public=place is not None, manages=manages)
         _, pages = await pace.patiently(self._prepare(request), message.channel.typing)
         await sending.post(message, pages)
 
@@ -181,6 +185,12 @@ class DiscordBot(discord.AutoShardedClient):
 def _person(interaction: discord.Interaction[Any]) -> Person:
     user = interaction.user
     return Person("discord", str(interaction.guild_id or ""), str(user.id), user.display_name, roams=True)
+
+
+def _manages(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the person may manage the server; in a direct message there is none."""
+    held = interaction.permissions
+    return interaction.guild_id is not None and (held.manage_guild or held.administrator)
 
 
 def _place(interaction: discord.Interaction[Any]) -> Place | None:

@@ -1,13 +1,14 @@
 """Discord's slash commands, from the registry: their definitions, what completes while typing, and what was typed."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from bot.core.chat import Call
 from bot.core.command import Command, Parameter, Registry
 from bot.core.errors import DefinitionError
 from bot.core.markup import clip
-from bot.core.parameters import MAX_TEXT, Option, World, nearest, normal
+from bot.core.parameters import MAX_TEXT, MentionKind, Option, World, nearest, normal
 from bot.platforms.discord import limits
 from bot.platforms.discord.marks import line
 
@@ -15,6 +16,11 @@ from bot.platforms.discord.marks import line
 Definition = dict[str, Any]
 
 _SLASH, _STRING = 1, 3
+#: An option that is a mention: its type by its sign, and the sign by its type.
+_MENTIONS = {"@": 6, "#": 7}
+_SIGNS = {number: sign for sign, number in _MENTIONS.items()}
+#: Channels that can be posted in: text, and announcements.
+_TEXT_CHANNELS = [0, 5]
 #: Where commands may be used: in servers, in direct messages with the bot, in other private channels.
 _CONTEXTS = [0, 1, 2]
 #: By whom the bot may be installed: by a server, by a person.
@@ -30,21 +36,34 @@ def definitions(registry: Registry, world: World) -> list[Definition]:
     return [_definition(found, world) for found in registry]
 
 
-def completions(registry: Registry, world: World, data: Mapping[str, Any]) -> list[dict[str, str]]:
-    """What may be meant by the words so far, for the option that is being typed; [] for what we do not know."""
+def completions(registry: Registry, world: World, data: Mapping[str, Any], at: datetime) -> list[dict[str, str]]:
+    """What may be meant by the words so far, for the option that is being typed; [] for what we do not know.
+
+    at: the present moment.
+    """
     found = registry.find(str(data.get("name", "")))
     typed = next((option for option in data.get("options", ()) if option.get("focused")), None)
     parameter = found.parameter(str(typed.get("name"))) if found and typed else None
     if parameter is None or typed is None:
         return []
-    options = [option for option in parameter.kind.options(world) if len(option.value) <= limits.CHOICE_VALUE]
-    return [_choice(option) for option in _matching(str(typed.get("value", "")), options)][: limits.CHOICES]
+    words = str(typed.get("value", ""))
+    if parameter.suggest:
+        meant = list(parameter.suggest(words, dict(call_of(data).arguments), at))
+    else:
+        meant = _matching(words, list(parameter.kind.options(world)))
+    return [_choice(option) for option in meant if len(option.value) <= limits.CHOICE_VALUE][: limits.CHOICES]
 
 
 def call_of(data: Mapping[str, Any]) -> Call:
     """The call that a slash command stands for."""
-    given = tuple((str(option["name"]), str(option.get("value", ""))) for option in data.get("options", ()))
+    given = tuple((str(option["name"]), _text(option)) for option in data.get("options", ()))
     return Call(str(data.get("name", "")), given)
+
+
+def _text(option: Mapping[str, Any]) -> str:
+    value = str(option.get("value", ""))
+    sign = _SIGNS.get(option.get("type", 0))
+    return f"<{sign}{value}>" if sign else value
 
 
 def _definition(found: Command, world: World) -> Definition:
@@ -70,10 +89,13 @@ def _option(parameter: Parameter, world: World, *, most: int) -> Definition:
         "description": clip(line(parameter.help), limits.COMMAND_DESCRIPTION),
         "required": parameter.required,
     }
+    if isinstance(parameter.kind, MentionKind):
+        only = {"channel_types": _TEXT_CHANNELS} if parameter.kind.sign == "#" else {}
+        return option | {"type": _MENTIONS[parameter.kind.sign]} | only
     values = parameter.kind.options(world)
-    if not values:
+    if not values and parameter.suggest is None:
         option["max_length"] = MAX_TEXT
-    elif len(values) <= most and all(len(value.value) <= limits.CHOICE_VALUE for value in values):
+    elif 0 < len(values) <= most and all(len(value.value) <= limits.CHOICE_VALUE for value in values):
         option["choices"] = [_choice(value) for value in values]
     else:
         option |= {"autocomplete": True, "max_length": MAX_TEXT}

@@ -8,6 +8,11 @@ one text display, discord.py for the message, and we keep to the narrower readin
 MESSAGE_TEXT = 4_000
 MESSAGE_COMPONENTS = 40
 MESSAGE_FILES = 10
+#: Bytes of one file, where neither Nitro nor boosts add to it (developers/reference, "Uploading Files"). The
+#: documentation said 10 MiB for years and now says 20; we keep to the narrower.
+FILE_BYTES = 10 * 1024**2
+#: Ours: longer names are cut at their beginning, as their ending says what they are.
+FILE_NAME = 100
 MEDIA_DESCRIPTION = 1_024
 
 # Buttons and menus.

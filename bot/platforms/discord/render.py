@@ -8,28 +8,37 @@ Such messages carry no plain text beside their components (the flag turns `conte
 fallback: screen readers read the text displays, and a picture has its alternative text.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.core.chat import Fields, File, Items, Part, RangeChart, Reply, Text
-from bot.core.markup import clip
+from bot.core.markup import clip, quote
+from bot.core.words import size as in_bytes
 from bot.platforms import chart
 from bot.platforms.discord import limits, marks
 from bot.platforms.discord.choices import Component, rows, size
 
-_TEXT, _GALLERY, _SEPARATOR, _CONTAINER = 10, 12, 14, 17
+_TEXT, _GALLERY, _FILE, _SEPARATOR, _CONTAINER = 10, 12, 13, 14, 17
 #: The colour at the container's edge; the pictures' own.
 ACCENT = 0x5B6EE1
 _FENCE = "```"
+#: What a name may not have where `attachment://` is to find it.
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+
+#: What is attached to a message: a chart, once it is drawn, or a file.
+Attached = RangeChart | File
+#: What stands under each other in a message: a text, in pieces that each fit into one; or something attached.
+Section = Sequence[str] | Attached
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message: its components, and the charts whose pictures are to be attached under these names."""
+    """One message: its components, and what is to be attached under these names."""
 
     components: tuple[Component, ...]
-    charts: tuple[tuple[str, RangeChart], ...] = ()
+    attached: tuple[tuple[str, Attached], ...] = ()
 
 
 def render(reply: Reply, *, pictures: bool = True) -> tuple[Message, ...]:
@@ -37,7 +46,7 @@ def render(reply: Reply, *, pictures: bool = True) -> tuple[Message, ...]:
     `pictures`, it is bars of text."""
     pages = [_Page()]
     for section in _sections(reply, pictures=pictures):
-        texts: Sequence[str | RangeChart] = [section] if isinstance(section, RangeChart) else section
+        texts: Sequence[str | Attached] = [section] if isinstance(section, Attached) else section
         for nth, piece in enumerate(texts):
             if not pages[-1].takes(piece, joined=nth > 0):
                 pages.append(_Page())
@@ -51,11 +60,15 @@ def render(reply: Reply, *, pictures: bool = True) -> tuple[Message, ...]:
     return tuple(page.message() for page in pages)
 
 
-def _sections(reply: Reply, *, pictures: bool) -> Iterator[list[str] | RangeChart]:
-    """What stands under each other: texts (in pieces that each fit into a message), and charts to be drawn."""
+def _sections(reply: Reply, *, pictures: bool) -> Iterator[Section]:
     yield [f"## {piece}" for piece in marks.plain(reply.title, limits.MESSAGE_TEXT - 3)]
     for part in reply.parts:
-        yield part if isinstance(part, RangeChart) and pictures else _text(part)
+        if isinstance(part, RangeChart) and pictures:
+            yield part
+            continue
+        yield _text(part)
+        if isinstance(part, File) and len(part.content) <= limits.FILE_BYTES:
+            yield part
     yield [f"-# {piece}" for piece in marks.plain(reply.source, limits.MESSAGE_TEXT - 3)]
 
 
@@ -74,7 +87,12 @@ def _text(part: Part) -> list[str]:
         case RangeChart():
             return list(_bars(part))
         case File():
-            return list(marks.plain(f"{part.name}: {part.about}"))
+            return list(marks.paragraphs(part.about if len(part.content) <= limits.FILE_BYTES else _too_large(part)))
+
+
+def _too_large(part: File) -> str:
+    most = in_bytes(limits.FILE_BYTES)
+    return f"{quote(part.name)} is larger than the {most} that Discord takes. Please ask whoever runs me for it."
 
 
 def _field(name: str, value: str) -> Iterator[str]:
@@ -112,20 +130,20 @@ class _Page:
     """A message that is being filled. `characters` and `count` are held under Discord's limits by `takes`."""
 
     components: list[Component] = field(default_factory=list)
-    charts: list[tuple[str, RangeChart]] = field(default_factory=list)
+    attached: list[tuple[str, Attached]] = field(default_factory=list)
     characters: int = 0
     count: int = 1  # the container itself
 
-    def takes(self, piece: str | RangeChart, *, joined: bool) -> bool:
-        if isinstance(piece, RangeChart):
-            return self.count < limits.MESSAGE_COMPONENTS and len(self.charts) < limits.MESSAGE_FILES
+    def takes(self, piece: str | Attached, *, joined: bool) -> bool:
+        if isinstance(piece, Attached):
+            return self.count < limits.MESSAGE_COMPONENTS and len(self.attached) < limits.MESSAGE_FILES
         grows = joined and self._ends_in_text()
         fits = self.characters + grows + len(piece) <= limits.MESSAGE_TEXT
         return fits and (grows or self.count < limits.MESSAGE_COMPONENTS)
 
-    def add(self, piece: str | RangeChart, *, joined: bool = False) -> None:
-        if isinstance(piece, RangeChart):
-            self._add_picture(piece)
+    def add(self, piece: str | Attached, *, joined: bool = False) -> None:
+        if isinstance(piece, Attached):
+            self._attach(piece)
         elif joined and self._ends_in_text():
             self.components[-1]["content"] += f"\n{piece}"
             self.characters += 1 + len(piece)
@@ -143,15 +161,26 @@ class _Page:
 
     def message(self) -> Message:
         container = {"type": _CONTAINER, "accent_color": ACCENT, "components": self.components}
-        return Message((container,), tuple(self.charts))
+        return Message((container,), tuple(self.attached))
 
-    def _add_picture(self, piece: RangeChart) -> None:
-        name = f"chart-{len(self.charts) + 1}.png"
-        item: dict[str, Any] = {"media": {"url": f"attachment://{name}"}}
-        if told := clip(marks.line(chart.told(piece)), limits.MEDIA_DESCRIPTION):
-            item["description"] = told
-        self._append({"type": _GALLERY, "items": [item]})
-        self.charts.append((name, piece))
+    def _attach(self, piece: Attached) -> None:
+        name = self._name_of(piece)
+        media = {"url": f"attachment://{name}"}
+        if isinstance(piece, File):
+            self._append({"type": _FILE, "file": media})
+        else:
+            item: dict[str, Any] = {"media": media}
+            if told := clip(marks.line(chart.told(piece)), limits.MEDIA_DESCRIPTION):
+                item["description"] = told
+            self._append({"type": _GALLERY, "items": [item]})
+        self.attached.append((name, piece))
+
+    def _name_of(self, piece: Attached) -> str:
+        """A name that no other has in this message, of letters that `attachment://` can find."""
+        wanted = piece.name if isinstance(piece, File) else f"chart-{len(self.attached) + 1}.png"
+        plain = _NOT_IN_A_NAME.sub("_", wanted)[-limits.FILE_NAME :] or "file"
+        taken = {name for name, _ in self.attached}
+        return next(name for name in (plain, *(f"{n}-{plain}" for n in range(2, 99))) if name not in taken)
 
     def _append(self, component: Component, count: int = 1) -> None:
         self.components.append(component)

@@ -1,4 +1,4 @@
-"""Gives a reply to Discord: pictures drawn, in the right place, seen by the right people, once."""
+"""Gives a reply to Discord: pictures drawn, files attached, in the right place, seen by the right people, once."""
 
 import asyncio
 import io
@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot.core.chat import Reply
+from bot.core.chat import File, Reply
 from bot.platforms import chart
 from bot.platforms.discord import limits
 from bot.platforms.discord.choices import Component
@@ -43,17 +43,17 @@ class Ready(discord.ui.LayoutView):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One message, with its pictures drawn."""
+    """One message, with its pictures drawn. `attached`: what goes with it, by name."""
 
     components: tuple[Component, ...]
-    pictures: tuple[tuple[str, bytes], ...]
+    attached: tuple[tuple[str, bytes], ...]
 
     def view(self) -> Ready:
         return Ready(self.components)
 
     def files(self) -> list[discord.File]:
         """New ones each time: sending one uses it up."""
-        return [discord.File(io.BytesIO(data), name) for name, data in self.pictures]
+        return [discord.File(io.BytesIO(data), name) for name, data in self.attached]
 
 
 async def pages(reply: Reply) -> list[Page]:
@@ -71,25 +71,29 @@ async def pages(reply: Reply) -> list[Page]:
 
 
 async def _draw(message: Message) -> Page:
-    pictures = [(name, await asyncio.to_thread(chart.picture, told)) for name, told in message.charts]
-    return Page(message.components, tuple(pictures))
+    attached = [
+        (name, one.content if isinstance(one, File) else await asyncio.to_thread(chart.picture, one))
+        for name, one in message.attached
+    ]
+    return Page(message.components, tuple(attached))
 
 
 class Exchange:
     """The answer to one interaction: a slash command, a click, a form sent off.
 
     in_place: the clicked message is the person's own, so that it is rewritten.
+    beside: it is to stay as it is all the same.
     open_: everybody in the channel shall see the answer. A private answer stays private once Discord was told to wait.
     given: the answer's first message is there.
     """
 
-    def __init__(self, interaction: discord.Interaction[Any], *, open_: bool) -> None:
+    def __init__(self, interaction: discord.Interaction[Any], *, open_: bool, beside: bool = False) -> None:
         self._interaction = interaction
         self._open = open_
         self._with_bot_alone = interaction.context.dm_channel
         message = interaction.message
         own = message is not None and (message.flags.ephemeral or self._with_bot_alone)
-        self._in_place = own and not open_
+        self._in_place = own and not open_ and not beside
         self._deferred = False
         self._late = False
         self.given = False

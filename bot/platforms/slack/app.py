@@ -10,8 +10,10 @@ from starlette.applications import Starlette
 from bot.core.dispatch import Dispatcher
 from bot.platforms.slack import bolt, http, socket
 from bot.platforms.slack.background import Background
+from bot.platforms.slack.channels import SlackChannels
 from bot.platforms.slack.gallery import Gallery
 from bot.platforms.slack.listeners import Listeners
+from bot.platforms.slack.profiles import SlackProfiles
 from bot.platforms.slack.publisher import SlackPublisher
 from bot.platforms.slack.said import Clock
 from bot.platforms.slack.wire import Lost, Refused, Wire
@@ -28,6 +30,7 @@ class SlackBot:
     clock: gives the moment of each request, with a zone.
     signing_secret: for HTTP mode. api_url: another Slack than the real one; every client of ours uses it.
     ready: set while Slack can reach us, as far as we can know.
+    profiles, channels: what Slack knows of people, and of its channels.
     publisher: what the bot says here unasked; to be used while it is open.
     """
 
@@ -42,6 +45,8 @@ class SlackBot:
         self.ready = asyncio.Event()
         self._wire = Wire(bot_token, api_url)
         self._background = Background()
+        self.profiles = SlackProfiles(self._wire, self._background)
+        self.channels = SlackChannels(self._wire)
         self._me = ""
         self._address = ""
         gallery = Gallery(self._wire, self._background.start)

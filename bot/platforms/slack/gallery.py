@@ -104,7 +104,7 @@ class Gallery:
         try:
             content = await asyncio.to_thread(chart.picture, drawn)
             alt = clip(rich.clean(chart.told(drawn)), limits.UPLOAD_ALT_TEXT)
-            hung.file = await self._wire.upload("chart.png", content, alt)
+            hung.file = await self._wire.upload("chart.png", content, alt=alt)
             hung.usable_from = self._now() + _SETTLES
         except (Refused, Lost) as error:
             self._hung.pop((team, drawn), None)

@@ -16,6 +16,7 @@ from bot.core.reading import corrected
 from bot.platforms.pace import patiently
 from bot.platforms.slack import choices, form, limits, said
 from bot.platforms.slack.background import Background
+from bot.platforms.slack.files import handed_over
 from bot.platforms.slack.form import Spot
 from bot.platforms.slack.gallery import Gallery
 from bot.platforms.slack.once import Once
@@ -134,16 +135,23 @@ class Listeners:
 
     def _outlet(self, call: Call, spot: Spot) -> Outlet:
         if said.is_direct(spot.channel) and not spot.private:
-            return Posted(self._wire, spot.channel, thread=spot.thread, ts=spot.ts)
+            return Posted(self._wire, spot.channel, thread=spot.thread, ts="" if call.beside else spot.ts)
         to = {"channel": spot.channel, "user": spot.user}
-        return ByUrl(self._wire, spot.url, replace=spot.private and not call.public, thread=spot.thread, to=to)
+        return ByUrl(
+            self._wire, spot.url, replace=spot.private and not (call.public or call.beside), thread=spot.thread, to=to
+        )
 
     def _start(self, request: Request, outlet: Outlet, what: str) -> None:
         self._background.start(self._answer(request, outlet), what)
 
     async def _answer(self, request: Request, outlet: Outlet) -> None:
-        reply = await patiently(self._dispatcher.answer(request), lambda: _if_possible(outlet.hold))
+        reply = await patiently(self._prepared(request), lambda: _if_possible(outlet.hold))
         await self._show(outlet, _signed(reply, request), request.person.workspace)
+
+    async def _prepared(self, request: Request) -> Reply:
+        """The reply, its files handed over: that takes a moment, and the reply says what came of it."""
+        reply = await self._dispatcher.answer(request)
+        return await handed_over(self._wire, reply, request.person.user)
 
     async def _show(self, outlet: Outlet, reply: Reply, team: str) -> None:
         """Send it, with pictures where there are some; where Slack will not have them, without."""

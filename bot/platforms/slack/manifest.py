@@ -13,19 +13,29 @@ from bot.platforms.slack.rich import Json
 #: Every scope that we ask for, with what it is for. Nothing more: a scope that nothing uses is a risk and a review.
 SCOPES: Final[Mapping[str, str]] = {
     "app_mentions:read": "hear mentions",
+    "channels:history": "look whether a post arrived, before it is posted again",
+    "channels:read": "see whether a digest's channel is there, and whether I am in it",
     "chat:write": "answer mentions and direct messages",
     "commands": "hear the slash command",
-    "files:write": "upload the pictures of charts",
+    "files:write": "upload the pictures of charts, and files that are asked for",
+    "groups:history": "the same in private channels",
+    "groups:read": "the same of private channels that I am in",
     "im:history": "hear direct messages",
+    "im:write": "find the direct messages that a file goes to",
+    "users:read": "see the zone of a person's profile, and whether they are an admin",
 }
-#: The scope behind each method that we call; "" where any token will do.
+#: The scopes behind each method that we call, with a blank between; "" where any token will do.
 METHODS: Final[Mapping[str, str]] = {
     "auth.test": "",
     "chat.postEphemeral": "chat:write",
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
+    "conversations.history": "channels:history groups:history im:history",
+    "conversations.info": "channels:read groups:read",
+    "conversations.open": "im:write",
     "files.completeUploadExternal": "files:write",
     "files.getUploadURLExternal": "files:write",
+    "users.info": "users:read",
     "views.open": "",
 }
 #: The scope behind each event, and the one behind the slash command.
@@ -54,7 +64,7 @@ def manifest(registry: Registry, *, mode: Literal["socket", "http"], url: str | 
         "command": bolt.COMMAND,
         "description": "Pay, skills, tips, trends and paths",
         "usage_hint": usage_hint(registry),
-        "should_escape": False,
+        "should_escape": True,  # so that @name comes with the person's id
     }
     return {
         "_metadata": {"major_version": 1, "minor_version": 1},

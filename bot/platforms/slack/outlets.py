@@ -115,7 +115,7 @@ class Posted:
 
     async def _put(self, message: Message) -> None:
         if self._ts:
-            changed = {"text": message.text, "blocks": list(message.blocks)}
+            changed: Json = {"text": message.text, "blocks": list(message.blocks)}
             await self._wire.call("chat.update", repeatable=True, channel=self._channel, ts=self._ts, **changed)
             return
         posted = await self._wire.call(

@@ -80,8 +80,8 @@ def _part(part: Part, pictures: Mapping[RangeChart, str]) -> Iterator[Piece]:
             yield from rich.pieces(Line(_item(item), kind, number) for number, item in enumerate(items, start=1))
         case RangeChart():
             yield from _chart(part, pictures.get(part))
-        case File(name, _, _, about):
-            yield from rich.pieces([Line(rich.spans(f"{name}: {about}"))])
+        case File(name, _, _, about):  # no block can hold one: files.py hands it over, and says so in its place
+            yield from rich.pieces([Line((*_bold(name, ": "), *rich.spans(about)))])
 
 
 def _item(item: Item) -> tuple[Span, ...]:

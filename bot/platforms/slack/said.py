@@ -13,20 +13,30 @@ Clock: TypeAlias = Callable[[], datetime]
 
 #: `<@U1>`, `<@U1|ada>`, `<#C1|careers>`, `<!here>`, `<https://…|label>`: how Slack writes what is not plain text.
 _REFERENCE = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
+_ID = re.compile(r"\w+", re.ASCII)
+#: People without a name at the beginning: who is spoken to, not what is said.
+_ADDRESSED = re.compile(r"\A(?:\s*<@\w+\|>)+", re.ASCII)
 
 
 def spoken(text: str, me: str = "") -> str:
-    """What a person typed, out of a message's or command's `text`. `me`: the bot's user id, which is taken out."""
+    """What a person typed, out of a message's or command's `text`. `me`: the bot's user id, which is taken out.
+
+    Somebody else is `<@ID|name>`, a channel `<#ID|name>`, for commands that want one; others read `@name` and `#name`
+    (`parameters.without_ids`).
+    """
 
     def named(found: re.Match[str]) -> str:
         sign, target, name = found[1], found[2], found[3] or ""
         if sign == "":
             return name or target
+        if sign in {"@", "#"} and target != me and _ID.fullmatch(target):
+            return f"<{sign}{target}|{name}>"
         if target == me or not name or sign == "!":
             return " "
         return f"{sign}{name}"
 
-    plain = _REFERENCE.sub(named, text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    plain = _ADDRESSED.sub("", _REFERENCE.sub(named, text))
+    plain = plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     return plain.replace("`", "").strip()  # an example copied from `help` brings its backticks along
 
 

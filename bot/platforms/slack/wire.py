@@ -92,19 +92,19 @@ class Wire:
         if self._session is not None:
             await self._session.close()
 
-    async def call(self, method: str, *, repeatable: bool = False, **arguments: object) -> Json:
+    async def call(self, method: str, *, repeatable: bool = False, form: bool = False, **arguments: object) -> Json:
         """Call a Web API method with JSON. Raises Refused or Lost.
 
         repeatable: doing it twice is as good as once, so a cut connection may be tried again.
+        form: the method is documented for form fields, not for JSON.
         """
-        given = {name: value for name, value in arguments.items() if value not in (None, "")}
-        return await _carefully(method, lambda: self._call(method, json=given), repeatable=repeatable)
+        body: dict[str, Json] = {"params" if form else "json": _given(arguments)}
+        return await _carefully(method, lambda: self._call(method, **body), repeatable=repeatable)
 
     async def once(self, method: str, **arguments: object) -> Json:
         """Call a Web API method, and try nothing again. Raises Refused, TooFast or Lost."""
-        given = {name: value for name, value in arguments.items() if value not in (None, "")}
         try:
-            return await self._call(method, json=given)
+            return await self._call(method, json=_given(arguments))
         except (aiohttp.ClientError, OSError) as error:
             raise Lost(method, error) from None
 
@@ -112,14 +112,16 @@ class Wire:
         """Answer at a response_url. Raises Refused or Lost."""
         await _carefully("response_url", lambda: self._respond(url, body), repeatable=repeatable)
 
-    async def upload(self, name: str, content: bytes, alt: str) -> str:
-        """Put a picture into the workspace, shown nowhere yet, and return its id. Raises Refused or Lost."""
+    async def upload(self, name: str, content: bytes, *, alt: str = "", channel: str = "", comment: str = "") -> str:
+        """Put a file into the workspace, and return its id. Raises Refused or Lost.
+
+        alt: what a picture shows. channel: where it is posted, with `comment`; without one it is shown nowhere yet.
+        """
 
         async def ticket() -> Json:
             # These two methods are documented for form fields, not for JSON.
-            return await self._call(
-                "files.getUploadURLExternal", params={"filename": name, "length": len(content), "alt_txt": alt}
-            )
+            about = {"filename": name, "length": len(content), "alt_txt": alt}
+            return await self._call("files.getUploadURLExternal", params=_given(about))
 
         given = await _carefully("files.getUploadURLExternal", ticket, repeatable=True)
         await _carefully("upload", lambda: self._put(str(given["upload_url"]), content), repeatable=False)
@@ -127,7 +129,8 @@ class Wire:
         files = json.dumps([{"id": file_id, "title": name}])
 
         async def complete() -> Json:
-            return await self._call("files.completeUploadExternal", params={"files": files})
+            post = {"files": files, "channel_id": channel, "initial_comment": comment}
+            return await self._call("files.completeUploadExternal", params=_given(post))
 
         await _carefully("files.completeUploadExternal", complete, repeatable=False)
         return file_id
@@ -180,6 +183,10 @@ async def _carefully(what: str, attempt: Callable[[], Awaitable[T]], *, repeatab
             if tries == _TRIES or not (repeatable or isinstance(error, _NEVER_SENT)):
                 raise Lost(what, error) from None
         await asyncio.sleep(wait)
+
+
+def _given(arguments: Json) -> Json:
+    return {name: value for name, value in arguments.items() if value not in (None, "")}
 
 
 def _seconds(header: str | None) -> float:

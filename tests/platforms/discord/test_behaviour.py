@@ -1,5 +1,7 @@
 """What people do on Discord, and what they see."""
 
+import json
+
 import pytest
 
 from tests.platforms.discord.conftest import Here, click, menu_of, parts, shown, texts
@@ -112,6 +114,45 @@ async def test_a_reply_that_is_for_all_by_itself_is_posted_for_all(here: Here) -
     posted = shown(await click(here.ada, own, "0:open"))
     assert not posted.ephemeral
     assert posted.id != own.id
+
+
+# ── files ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_file_is_attached_for_the_asker_alone_and_goes_when_the_answer_changes(here: Here) -> None:
+    await here.ada.slash(here.channel, "tip")
+    kept = shown(await here.ada.slash(here.channel, "privacy"))
+    answer = shown(await here.ada.click(kept, label="Export"))
+    assert answer.id == kept.id
+    assert answer.ephemeral
+    assert [file.filename for file in answer.attachments] == ["careerbot-2026-11-23.json"]
+    data = json.loads(await answer.attachments[0].read())
+    assert [row["user"] for row in data["tables"]["rotation"]] == [str(here.ada.id)]
+    (part,) = (part for part in parts(answer) if part["type"] == 13)
+    assert part["name"] == "careerbot-2026-11-23.json"
+    assert not here.channel.history(viewer=here.grace)
+    back = shown(await here.ada.click(answer, label="What I keep"))
+    assert (back.id, back.attachments) == (answer.id, [])
+
+
+async def test_a_file_asked_for_in_the_open_is_given_to_whoever_presses(here: Here) -> None:
+    await here.ada.slash(here.channel, "tip")
+    await here.ada.send(here.channel, f"{here.me} privacy export")
+    public = here.channel.last_message
+    assert public
+    assert public.attachments == []
+    own = shown(await here.ada.click(public, label="Show me"))
+    assert own.ephemeral
+    assert own.attachments
+    assert "I keep nothing about you" in texts(shown(await here.grace.click(public, label="Show me")))
+
+
+async def test_a_direct_message_is_answered_with_the_file(here: Here) -> None:
+    await here.ada.send_dm("tip")
+    await here.ada.send_dm("privacy export")
+    answer = here.ada.user.dm_channel.last_message
+    assert answer
+    assert [file.filename for file in answer.attachments] == ["careerbot-2026-11-23.json"]
 
 
 # ── direct messages and mentions ──────────────────────────────────────────────────────────────────────────────────────

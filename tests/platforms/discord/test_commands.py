@@ -12,6 +12,7 @@ from bot.core.errors import DefinitionError
 from bot.core.parameters import MAX_TEXT
 from bot.platforms.discord.commands import Definition, call_of, completions, definitions
 from bot.platforms.discord.registration import register
+from tests.conftest import NOW
 
 _NAME = re.compile(r"^[-_'\w]{1,32}$")
 
@@ -70,7 +71,7 @@ def test_completion_finds_what_begins_so_or_holds_it_or_is_like_it(
     mind: Dispatcher, typed: str, first: str | None
 ) -> None:
     data = {"name": "tip", "options": [{"name": "topic", "type": 3, "value": typed, "focused": True}]}
-    found = completions(mind.registry, mind.world, data)
+    found = completions(mind.registry, mind.world, data, NOW)
     assert len(found) <= 25
     assert (found[0]["name"] if found else None) == first
 
@@ -78,7 +79,7 @@ def test_completion_finds_what_begins_so_or_holds_it_or_is_like_it(
 @pytest.mark.parametrize("data", [{}, {"name": "gone"}, {"name": "tip"}, {"name": "tip", "options": [
     {"name": "gone", "value": "x", "focused": True}]}])  # fmt: skip
 def test_completion_of_what_is_not_known_is_empty(mind: Dispatcher, data: dict[str, Any]) -> None:
-    assert completions(mind.registry, mind.world, data) == []
+    assert completions(mind.registry, mind.world, data, NOW) == []
 
 
 def test_a_slash_command_is_a_call() -> None:

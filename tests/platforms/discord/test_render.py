@@ -14,6 +14,7 @@ from bot.core.chat import (
     Call,
     Choice,
     Fields,
+    File,
     Item,
     Items,
     Menu,
@@ -99,12 +100,15 @@ _charts = st.builds(
     st.none() | st.integers(1, 10**9),
     _short,
 )
+_file_names = st.sampled_from(["mine.json", "chart-1.png", "", "../ü b?.txt", "x" * 300 + ".csv"]) | _short
+_files = st.builds(File, _file_names, st.sampled_from([b"x", b"x" * 5_000]), st.just("text/plain"), _short)
 _items = st.lists(st.builds(Item, _short, _any_text), max_size=30).map(tuple)
 _parts = (
     st.builds(Text, _any_text)
     | st.builds(Fields, st.lists(st.tuples(_short, _any_text), max_size=12).map(tuple))
     | st.builds(Items, _items, st.booleans())
     | _charts
+    | _files
 )
 _replies = st.builds(
     Reply,
@@ -127,20 +131,24 @@ def test_any_reply_becomes_messages_inside_every_limit_with_nothing_lost_or_inje
             _nothing_injected(content)
     _holds_all_text(reply, messages)
     _holds_all_choices(reply, messages)
-    charts = [chart for message in messages for _, chart in message.charts]
-    assert charts == ([part for part in reply.parts if isinstance(part, RangeChart)] if pictures else [])
+    attached = [one for message in messages for _, one in message.attached]
+    kinds = (RangeChart, File) if pictures else (File,)
+    assert attached == [part for part in reply.parts if isinstance(part, kinds)]
 
 
 def _inside_every_limit(message: Message) -> None:
     components: list[dict[str, Any]] = list(message.components)
-    files = {f"attachment://{name}" for name, _ in message.charts}
+    files = {f"attachment://{name}" for name, _ in message.attached}
     every = list(_walk(components))
     assert len(every) <= 40
     assert components[0]["components"]
     assert sum(len(content) for content in _contents(message)) <= 4_000
     assert all(content.strip() for content in _contents(message))
-    assert len(files) == len(message.charts) <= 10
-    assert {item["media"]["url"] for part in every for item in part.get("items", ())} == files
+    assert len(files) == len(message.attached) <= 10
+    assert all(re.fullmatch(r"[\w.-]{1,110}", name, re.ASCII) for name, _ in message.attached)
+    media = [item["media"] for part in every for item in part.get("items", ())]
+    media += [part["file"] for part in every if part["type"] == 13]
+    assert sorted(one["url"] for one in media) == sorted(files)
     ids = [part["custom_id"] for part in every if "custom_id" in part]
     assert len(ids) == len(set(ids))
     for part in every:
@@ -163,7 +171,7 @@ def _nothing_injected(content: str) -> None:
 def _holds_all_text(reply: Reply, messages: tuple[Message, ...]) -> None:
     """Every letter and digit, in order; marks and numbers may have come between."""
     shown = iter(re.sub(r"\W", "", "".join(content for message in messages for content in _contents(message))))
-    pictured = any(message.charts for message in messages)
+    pictured = any(isinstance(one, RangeChart) for message in messages for _, one in message.attached)
     for text in _texts(reply, pictured=pictured):
         for letter in re.sub(r"[\W_]", "", text):
             assert letter in shown, f"{letter!r} of {text[:80]!r} is gone"
@@ -183,6 +191,8 @@ def _texts(reply: Reply, *, pictured: bool) -> Iterator[str]:
                     yield from (item.title, _read(item.text))
             case RangeChart():
                 yield "" if pictured else "".join(one.label for one in part.ranges)
+            case File():
+                yield _read(part.about)
     yield reply.source
 
 
@@ -261,15 +271,43 @@ def test_a_reply_reads_from_title_to_source_and_its_choices_stand_below() -> Non
 def test_a_chart_is_a_picture_told_in_its_alternative_text_or_else_bars() -> None:
     chart = RangeChart("Pay", (Range("Junior", 10_000, 20_000),), "EUR")
     (pictured,) = render(Reply("Pay", (chart,)))
-    assert pictured.charts == (("chart-1.png", chart),)
+    assert pictured.attached == (("chart-1.png", chart),)
     (item,) = next(part["items"] for part in _walk(pictured.components) if part["type"] == 12)
     assert item == {
         "media": {"url": "attachment://chart-1.png"},
         "description": "Pay. Junior: €10,000 to €20,000.",
     }
     (barred,) = render(Reply("Pay", (chart,)), pictures=False)
-    assert barred.charts == ()
+    assert barred.attached == ()
     assert _contents(barred)[1].startswith("```\nJunior\n")
+
+
+def test_a_file_stands_under_what_is_said_of_it() -> None:
+    file = File("mine.json", b"{}", "application/json", "All of it.")
+    (message,) = render(Reply("Yours", (file,)))
+    assert message.attached == (("mine.json", file),)
+    assert message.components[0]["components"][1:] == [
+        {"type": 10, "content": "All of it."},
+        {"type": 13, "file": {"url": "attachment://mine.json"}},
+    ]
+
+
+def test_more_files_than_a_message_takes_go_on_in_the_next_and_none_hides_another() -> None:
+    file = File("meine größte.csv", b"1", "text/csv", "A part.")
+    first, second = render(Reply("Yours", (file,) * 12))
+    names = [name for name, _ in first.attached]
+    assert names[:3] == ["meine_gr_te.csv", "2-meine_gr_te.csv", "3-meine_gr_te.csv"]
+    assert (len(set(names)), len(second.attached)) == (10, 2)
+
+
+def test_a_file_that_discord_would_refuse_is_told_with_what_to_do() -> None:
+    (fits,) = render(Reply("Yours", (File("a.txt", b"x" * 10 * 1024**2, "text/plain", "It."),)))
+    assert fits.attached
+    (message,) = render(Reply("Yours", (File("a_b.txt", b"x" * (10 * 1024**2 + 1), "text/plain", "It."),)))
+    assert message.attached == ()
+    assert _contents(message)[1] == (
+        "a\\_b.txt is larger than the 10.0 MiB that Discord takes. Please ask whoever runs me for it."
+    )
 
 
 def test_a_long_menu_comes_in_parts_and_a_long_label_is_clipped() -> None:

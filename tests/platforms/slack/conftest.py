@@ -22,6 +22,7 @@ from bot.demo.slack import (
     text_of,
 )
 from bot.platforms import pace
+from bot.platforms.profiles import Directory
 from bot.platforms.slack import listeners, wire
 from bot.platforms.slack.app import SlackBot
 from tests.conftest import GARDENER
@@ -68,8 +69,8 @@ async def whoami(request: Request, word: Annotated[Literal["a"] | None, "A word"
     return Reply("You", (Text(f"{person.platform}/{person.workspace}/{person.user} in {place} at {request.at}"),))
 
 
-def mind() -> Dispatcher:
-    plain = careerbot.dispatcher(GARDENER)
+def mind(people: Directory | None = None) -> Dispatcher:
+    plain = careerbot.dispatcher(GARDENER, people=people)
     registry = Registry([*plain.registry, slow, broken, long, whoami])
     needs = {**plain._needs, Registry: registry, World: (world := World(plain.world.catalog, registry.commands))}
     return Dispatcher(registry, world, needs)
@@ -93,7 +94,9 @@ async def serving(bot: SlackBot) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def connected(mode: Mode, slack: LocalSlack) -> AsyncIterator[SlackBot]:
-    bot = SlackBot(mind(), lambda: NOW, slack.bot_token, slack.signing_secret, slack.api_url)
+    people = Directory()
+    bot = SlackBot(mind(people), lambda: NOW, slack.bot_token, slack.signing_secret, slack.api_url)
+    people.add("slack", bot.profiles)
     if mode == "http":
         async with serving(bot) as address:
             slack.deliver_to(f"{address}/slack/events")
@@ -112,7 +115,7 @@ async def slack(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(listeners, "patiently", functools.partial(pace.patiently, patience=0.15))
     monkeypatch.setattr(Gate, "opened", asyncio.Event())
     monkeypatch.setattr(wire, "_BREATH", 0.05)
-    async with LocalSlack(event_retry_seconds=(0.2,)) as local, connected(request.param, local):
+    async with LocalSlack(event_retry_seconds=(0.2,), should_escape=True) as local, connected(request.param, local):
         yield local
         Gate.opened.set()
     assert [str(refusal) for refusal in local.refusals] == []

@@ -1,13 +1,11 @@
 """What people meet on Slack, over Socket Mode and over HTTP."""
 
+import json
 from typing import Any
 
 import pytest
 
-from bot.demo.slack import (
-    LocalSlack,
-    text_of,
-)
+from bot.demo.slack import LocalSlack, Message, text_of
 from bot.demo.slack.interactions import Payloads
 from tests.platforms.slack.conftest import NOW, Gate, ask, element, press
 
@@ -205,6 +203,55 @@ async def test_a_form_asks_and_its_answer_goes_where_the_button_was(slack: Local
     assert "in the lower third" in answer.says or "in the middle third" in answer.says
     assert (answer.message.ts == start.ts) is (where != "public")
     assert answer.message.only_for == (None if where == "direct" else slack.ada)
+
+
+# ── files ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+SENT = "I have put careerbot-2026-11-23.json into our direct messages."
+
+
+def file_of(slack: LocalSlack, message: Message) -> Any:
+    """The data in the one file of a message."""
+    (file,) = (slack.workspace.files[each] for each in message.files)
+    assert file.content
+    return json.loads(file.content)
+
+
+async def test_a_file_goes_into_the_direct_messages_and_the_answer_says_so(slack: LocalSlack) -> None:
+    await ask(slack, "tip")
+    kept = await ask(slack, "privacy")
+    await press(slack, kept, "Export")
+    assert await slack.until(lambda: SENT in slack.seen_by(slack.ada, slack.careers)[-1].text)
+    answer, posted = slack.seen_by(slack.ada, slack.careers)[-1], slack.seen_by(slack.ada)[-1]
+    assert (answer.ts, answer.only_for) == (kept.ts, slack.ada)
+    assert posted.text == "All that I keep about you, in all your accounts: 1 entry, as JSON."
+    assert [row["user"] for row in file_of(slack, posted)["tables"]["rotation"]] == [slack.ada]
+    assert slack.workspace.files[posted.files[0]].name == "careerbot-2026-11-23.json"
+    assert not slack.seen_by(slack.grace)
+    assert not slack.seen_by(slack.grace, slack.careers)
+
+
+async def test_a_file_asked_for_in_the_open_reaches_only_who_presses(slack: LocalSlack) -> None:
+    await ask(slack, "tip")
+    public = await slack.mention(slack.ada, slack.careers, "privacy export", replies=1)
+    assert "That is for you alone" in public.says
+    assert not slack.calls_of("files.completeUploadExternal")
+    await press(slack, public.message, "Show me")
+    assert await slack.until(lambda: SENT in slack.seen_by(slack.ada, slack.careers)[-1].text)
+    assert slack.seen_by(slack.ada, slack.careers)[-1].only_for == slack.ada
+    assert file_of(slack, slack.seen_by(slack.ada)[-1])
+    other = await press(slack, public.message, "Show me", person=slack.grace)
+    assert "I keep nothing about you" in other.says
+    dm = slack.workspace.dm_of(slack.ada)
+    assert dm
+    assert [call.arguments["channel_id"] for call in slack.calls_of("files.completeUploadExternal")] == [dm.id]
+
+
+async def test_in_a_direct_message_the_file_comes_there(slack: LocalSlack) -> None:
+    await slack.dm(slack.ada, "tip", replies=1)
+    await slack.dm(slack.ada, "privacy export", replies=2)
+    assert await slack.until(lambda: any(SENT in message.text for message in slack.seen_by(slack.ada)))
+    (posted,) = (message for message in slack.seen_by(slack.ada) if message.files)
+    assert file_of(slack, posted)
 
 
 async def test_an_old_button_of_a_command_that_is_gone_is_answered(slack: LocalSlack) -> None:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.core import markup
-from bot.core.chat import Call, Choice, Fields, Item, Items, Menu, Part, Range, RangeChart, Reply, Text
+from bot.core.chat import Call, Choice, Fields, File, Item, Items, Menu, Part, Range, RangeChart, Reply, Text
 from bot.demo.slack.payloads import check_message, check_reply
 from bot.platforms import chart
 from bot.platforms.slack import limits, rich
@@ -58,6 +58,7 @@ _part: st.SearchStrategy[Part] = st.one_of(
     st.builds(Text, _text),
     st.builds(Fields, st.lists(st.tuples(_text, _text), max_size=4).map(tuple)),
     st.builds(Items, st.lists(st.builds(Item, _text, _text), max_size=5).map(tuple), st.booleans()),
+    st.builds(File, _text, st.just(b"{}"), st.just("application/json"), _text),
     st.builds(RangeChart, _text, st.lists(_range, max_size=4).map(tuple), st.just("USD"), st.none() | st.just(95_000)),
 )
 _reply = st.builds(
@@ -204,6 +205,8 @@ def _strings(reply: Reply) -> Iterator[str]:
                 yield from (text for name, value in fields for text in (rich.clean(name), _plain(value)))
             case Items(items):
                 yield from (text for item in items for text in (rich.clean(item.title), _plain(item.text)))
+            case File():
+                yield from (rich.clean(part.name), _plain(part.about))
             case RangeChart():
                 yield rich.clean(part.title)
                 yield rich.clean(chart.bars(part))

@@ -77,6 +77,41 @@ async def test_where_no_picture_can_be_uploaded_bars_stay_and_the_log_says_so_on
     assert caplog.text.count("charts stay bars of text") == 1
 
 
+# ── files ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+@once
+@pytest.mark.parametrize(
+    ("where", "fault", "says", "arrived"),
+    [
+        ("conversations.open", Refused("missing_scope"), "ask whoever installed me here to install me once more", 0),
+        ("conversations.open", Refused("cannot_dm_bot"), "Please tell whoever runs me", 0),
+        ("files.getUploadURLExternal", Refused("internal_error"), "Please ask again in a minute", 0),
+        ("upload", Http500(), "Please ask again in a minute", 0),
+        ("files.completeUploadExternal", CutBefore(), "if it is not there, ask again", 0),
+        ("files.completeUploadExternal", CutAfter(), "Look into our direct messages", 1),
+    ],
+)
+async def test_a_file_that_does_not_arrive_is_told_with_what_to_do(
+    slack: LocalSlack, where: str, fault: Any, says: str, arrived: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    await ask(slack, "tip")
+    slack.fail(where, fault)
+    await ask(slack, "privacy export")
+    assert await slack.until(lambda: says in text_of(slack.seen_by(slack.ada, slack.careers)[-1]))
+    assert "I have put" not in text_of(slack.seen_by(slack.ada, slack.careers)[-1])
+    assert len(slack.seen_by(slack.ada)) == arrived
+    assert "a file" in caplog.text
+    assert "rotation" not in caplog.text
+
+
+@once
+async def test_a_file_that_takes_long_is_announced_by_one_moment(slack: LocalSlack) -> None:
+    await ask(slack, "tip")
+    slack.fail("upload", Slow(0.4))
+    assert (await ask(slack, "privacy export")).text == "One moment…"
+    assert await slack.until(lambda: "I have put" in text_of(slack.seen_by(slack.ada, slack.careers)[-1]))
+    assert slack.seen_by(slack.ada)[-1].files
+
+
 # ── trouble ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 @once
 async def test_told_to_wait_we_wait_and_then_answer(slack: LocalSlack) -> None:

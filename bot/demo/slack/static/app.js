@@ -15,7 +15,7 @@ const context = {
   get me() { return page.me; },
   userName: (id) => page.state.users[id]?.name ?? id,
   channelName: (id) => page.state.channels.find((each) => each.id === id)?.name ?? id,
-  fileAddress: (file) => page.state.files[file?.id] ?? file?.url,
+  fileAddress: (file) => page.state.files[file?.id]?.url ?? file?.url,
   confirm: (spec) => confirmWith($("confirm"), spec, context),
   zone: () => page.state.users[page.me].zone,
   date: (seconds, format) => dateWords(new Date(seconds * 1000), format),

@@ -77,11 +77,24 @@ function message({ message: said, follows, reply }, page, context, do_) {
     follows ? null : el("p", { class: "who" }, el("strong", {}, user.real_name),
       user.kind === "bot" ? el("span", { class: "badge" }, "APP") : null, el("time", { datetime: moment.toISOString() }, time)),
     body,
-    said.files.map((file) => el("img", { class: "picture", src: page.state.files[file], alt: "An uploaded file" })),
+    said.files.map((file) => attachment(page.state.files[file])),
     said.edited ? el("span", { class: "edited" }, "(edited)") : null,
     said.ephemeral || reply || user.kind === "slackbot" ? null : el("button", {
       type: "button", class: "reply-button", onclick: () => do_.reply(said.ts), "aria-label": `Reply to ${mine ? "yourself" : user.real_name} in a thread`,
     }, "Reply")));
+}
+
+/** A file that was posted: a picture is shown, anything else can be saved. */
+function attachment({ url, name, size, picture }) {
+  if (picture) return el("img", { class: "picture", src: url, alt: `A picture: ${name}` });
+  return el("a", { class: "file", href: url, download: name, title: `Download ${name}` },
+    el("span", { class: "sheet", "aria-hidden": "true" }, name.split(".").pop().slice(0, 4)),
+    el("span", {}, el("strong", {}, name), el("small", {}, `${bytes(size)} · download`)));
+}
+
+function bytes(size) {
+  if (size < 1024) return `${size} bytes`;
+  return size < 1024 ** 2 ? `${(size / 1024).toFixed(1)} KiB` : `${(size / 1024 ** 2).toFixed(1)} MiB`;
 }
 
 function refusal(each, hide) {

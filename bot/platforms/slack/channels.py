@@ -1,0 +1,52 @@
+"""What Slack knows of its channels: their names, and whether the bot may post there."""
+
+from collections import OrderedDict
+
+from bot.platforms.slack.rich import Json
+from bot.platforms.slack.wire import Lost, Refused, Wire
+
+#: Names remembered; they change seldom, and only for the eye.
+_MOST = 1_000
+
+
+class SlackChannels:
+    """The port's part for Slack, over one installation."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._names: OrderedDict[tuple[str, str], str] = OrderedDict()
+
+    async def name(self, platform: str, workspace: str, channel: str) -> str:
+        del platform
+        key = workspace, channel
+        if key not in self._names:
+            try:
+                self._names[key] = f"#{(await self._look(channel))['name']}"
+            except (Refused, Lost, KeyError):
+                return ""
+            if len(self._names) > _MOST:
+                self._names.popitem(last=False)
+        return self._names[key]
+
+    async def problem(self, platform: str, workspace: str, channel: str) -> str:
+        del platform, workspace  # the token sees one workspace, and no channel of another
+        try:
+            found = await self._look(channel)
+        except Lost:
+            return "Slack does not answer just now. Try again in a minute."
+        except Refused as no:
+            if no.passing:
+                return "Slack has trouble of its own just now. Try again in a minute."
+            if no.error == "missing_scope":
+                return "I lack the right to look at channels: an admin has to install me again from the new manifest."
+            return "I cannot see that channel. Invite me there first: **/invite @careerbot**."
+        if found.get("is_archived"):
+            return "The channel is archived. Unarchive it, or choose another."
+        if not found.get("is_member"):
+            return "I am not in that channel. Invite me there first: **/invite @careerbot**."
+        return ""
+
+    async def _look(self, channel: str) -> Json:
+        said = await self._wire.call("conversations.info", form=True, repeatable=True, channel=channel)
+        found = said.get("channel")
+        return found if isinstance(found, dict) else {}

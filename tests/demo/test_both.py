@@ -1,0 +1,121 @@
+"""Both sides of the demo have one mind and one clock."""
+
+import re
+import sys
+from contextlib import nullcontext
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+from playwright.async_api import async_playwright, expect
+
+from bot.core.chat import Call, Reply, Request, Text
+from bot.core.dispatch import Dispatcher
+from bot.core.errors import CareerbotError
+from bot.demo import both
+from bot.demo.clock import DemoClock
+from bot.demo.side import discord_side
+from bot.demo.try_both import code_in
+from bot.demo.try_slack import Unexpected
+from bot.platforms.profiles import Directory
+from tests.conftest import NOW
+
+from .test_local_slack_page import FLAGS
+
+_DISCORD = [sys.executable, "-m", "bot", "demo-discord", str(Path(__file__).parents[1] / "packs" / "gardener")]
+
+
+class Overheard(Dispatcher):
+    """Remembers what it was asked; cannot say anything to `deaf_to`."""
+
+    def __init__(self, mind: Dispatcher, deaf_to: Call | None = None) -> None:
+        super().__init__(mind.registry, mind.world, mind._needs)
+        self.heard: list[Request] = []
+        self._deaf_to = deaf_to
+
+    async def answer(self, request: Request) -> Reply:
+        self.heard.append(request)
+        if request.said == self._deaf_to:
+            raise ZeroDivisionError
+        return await super().answer(request)
+
+
+def cast(mind: Dispatcher, clock: DemoClock) -> both.Cast:
+    """With nothing said unasked."""
+
+    async def never() -> None:
+        return None
+
+    return both.Cast(mind, Directory(), clock, lambda _: nullcontext(), never, _DISCORD)
+
+
+async def test_what_is_learned_on_discord_is_known_here_by_the_clock_that_is_here(gardener: Dispatcher) -> None:
+    mind, clock = Overheard(gardener), DemoClock(lambda: NOW)
+    async with discord_side(_DISCORD, mind, clock) as there:
+        await there.try_out("a question")
+        assert mind.heard[-1].at == NOW
+        assert await both.next_day(clock).press() == "It is now Tuesday 24 November, on both sides."
+        await there.try_out("a question")
+        asked = Request(mind.heard[-1].person, "streak", clock())
+        assert asked.at == mind.heard[-1].at == NOW + timedelta(days=1)
+        assert (await mind.answer(asked)).title == "Your streak: 2 days"
+        assert "Your streak: 2 days" in (await there.try_out("the streak")).said
+
+
+async def test_a_visitor_moves_both_clocks_from_the_top_of_slack(gardener: Dispatcher) -> None:
+    clock = DemoClock(lambda: NOW)
+    async with both.running(cast(gardener, clock), 0) as start, aiohttp.ClientSession() as session:
+        async with session.get(start) as response:
+            slack, token = re.findall(r'href="(http://[^"]+/)#([^"]+)"', await response.text())[0]
+        session.headers["X-Page-Token"] = token
+        async with session.get(f"{slack}page/state") as response:
+            state = await response.json()
+        assert state["buttons"] == ["Next day"]
+        async with session.post(f"{slack}page/do", json={"do": "button", "as": state["me"], "number": 0}) as response:
+            assert (await response.json())["note"] == "It is now Tuesday 24 November, on both sides."
+        async with session.get(f"{slack}page/state") as response:
+            assert (await response.json())["now"] == clock().timestamp() == state["now"] + 86_400
+
+
+async def test_what_is_said_unasked_appears_on_the_open_discord_page(chromium: str, gardener: Dispatcher) -> None:
+    mind = Overheard(gardener)
+    async with discord_side(_DISCORD, mind, lambda: NOW) as there, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = await browser.new_page()
+        await page.goto(there.url)
+        await expect(page.get_by_role("log")).to_contain_text("@careerbot")
+        place = mind.heard[0].place
+        assert place is not None
+        assert await there.post(place, Reply("This week", (Text("News"),), private=False), "news-1")
+        await expect(page.get_by_role("log")).to_contain_text("This week")
+        await browser.close()
+
+
+async def test_a_step_that_fails_is_named_and_so_is_the_side(mind: Dispatcher) -> None:
+    told: list[str] = []
+    broken = Overheard(mind, deaf_to=Call.of("tip"))
+    assert await both.self_test(cast(broken, DemoClock(lambda: NOW)), told.append) == 1
+    assert told[-2:] == ["\n── Discord ──", "FAILED: Ada types /tip: no answer came"]
+
+
+async def test_a_discord_that_does_not_come_up_is_said(gardener: Dispatcher) -> None:
+    with pytest.raises(CareerbotError, match="Discord side did not start"):
+        async with discord_side([sys.executable, "-c", ""], gardener, lambda: NOW):
+            pass
+
+
+def test_the_clock_goes_on_and_never_back() -> None:
+    now = NOW
+    clock = DemoClock(lambda: now)
+    assert clock.skip(timedelta(hours=5)) == clock() == NOW + timedelta(hours=5)
+    now += timedelta(minutes=1)
+    assert clock() == NOW + timedelta(hours=5, minutes=1)
+    with pytest.raises(ValueError, match="does not go back"):
+        clock.skip(timedelta(hours=-1))
+
+
+def test_the_code_is_found_in_what_link_says() -> None:
+    assert code_in("Your code: `7KQ4-M2XD`. Tell me `link 7KQ4-M2XD` from your other account.") == "7KQ4-M2XD"
+    with pytest.raises(Unexpected, match="no code came: Not in front of everyone"):
+        code_in("Not in front of everyone")

@@ -1,0 +1,100 @@
+"""The routes of Discord's REST API that a delivery touches. Each is a plain function of what is held and what is asked.
+
+They are named by their operations in Discord's OpenAPI description.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from aiohttp import web
+
+from tests.doubles.control import Json
+from tests.doubles.discord_town import Town, user
+
+MAKES_MESSAGES: Final = "create_message"
+
+
+class Asked(NamedTuple):
+    """One request. `ids`: what stands in its path."""
+
+    route: str
+    token: str
+    ids: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Json
+    files: Mapping[str, bytes]
+
+    @property
+    def bucket(self) -> str:
+        """The channel whose bucket it counts in; "" if it makes no message."""
+        return self.ids["channel"] if self.route == MAKES_MESSAGES else ""
+
+
+class Route(NamedTuple):
+    method: str
+    path: str
+    work: Callable[[Town, Asked], Any]
+
+
+async def asked_of(route: str, request: web.Request) -> Asked:
+    """A request, read to its end: JSON, or a form with `payload_json` and files."""
+    body: Json = {}
+    files: dict[str, bytes] = {}
+    if request.content_type == "multipart/form-data":
+        for name, value in (await request.post()).items():
+            if isinstance(value, web.FileField):
+                files[name] = value.file.read()
+            elif name == "payload_json":
+                body = json.loads(value)
+    elif request.can_read_body:
+        body = await request.json()
+    token = request.headers.get("Authorization", "").removeprefix("Bot ")
+    return Asked(route, token, dict(request.match_info), dict(request.query), body, files)
+
+
+def my_user(town: Town, asked: Asked) -> Json:
+    return {**town.bot, "mfa_enabled": True, "locale": "en-US"}
+
+
+def my_application(town: Town, asked: Asked) -> Json:
+    texts = {"name": "careerbot", "description": "", "icon": None, "verify_key": "0" * 64}
+    flags = {"bot_public": True, "bot_require_code_grant": False, "flags": 0}
+    return {"id": town.bot["id"], **texts, **flags, "owner": user(town.new_id(), "ada")}
+
+
+def gateway(town: Town, asked: Asked) -> Json:
+    start = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
+    return {"url": "ws://127.0.0.1:1", "shards": 1, "session_start_limit": start}
+
+
+def create_dm(town: Town, asked: Asked) -> Json:
+    return town.dm(str(asked.body["recipient_id"])).as_json()
+
+
+def get_channel(town: Town, asked: Asked) -> Json:
+    return town.seen(asked.ids["channel"]).as_json()
+
+
+def list_messages(town: Town, asked: Asked) -> list[Json]:
+    return town.history(asked.ids["channel"], asked.query)
+
+
+def create_message(town: Town, asked: Asked) -> Json:
+    return town.post(asked.ids["channel"], asked.body, asked.files)
+
+
+def update_message(town: Town, asked: Asked) -> Json:
+    return town.edit(asked.ids["channel"], asked.ids["message"], asked.body)
+
+
+ROUTES: Final[Mapping[str, Route]] = {
+    "get_my_user": Route("GET", "/users/@me", my_user),
+    "get_my_oauth2_application": Route("GET", "/oauth2/applications/@me", my_application),
+    "get_bot_gateway": Route("GET", "/gateway/bot", gateway),
+    "create_dm": Route("POST", "/users/@me/channels", create_dm),
+    "get_channel": Route("GET", "/channels/{channel}", get_channel),
+    "list_messages": Route("GET", "/channels/{channel}/messages", list_messages),
+    MAKES_MESSAGES: Route("POST", "/channels/{channel}/messages", create_message),
+    "update_message": Route("PATCH", "/channels/{channel}/messages/{message}", update_message),
+}

@@ -1,0 +1,126 @@
+"""What the bot says unasked on Discord, against a REST API with troubles."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.core.chat import Call, Choice, Reply, Text
+from bot.core.dispatch import Dispatcher
+from bot.delivery.outbox import Target
+from bot.delivery.publisher import CannotLook, Lost, PublishError, Refused, TooFast
+from bot.demo.slack.faults import CutAfter, CutBefore
+from bot.platforms.discord.choices import call_of
+from bot.platforms.discord.publisher import DiscordPublisher, mark_of
+from bot.platforms.discord.wire import Wire
+from tests.doubles import discord_faults
+from tests.doubles.discord_faults import Failed, Fault, RateLimited
+from tests.doubles.discord_rest import DiscordRest
+from tests.doubles.discord_town import Town
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+KEY = "abcdefghij0123456789"
+HELLO = Reply("Hello", (Text("It is Monday."),), (Choice("A question", Call("quiz")),))
+LONG = Reply("Long", tuple(Text("word " * 500) for _ in range(4)))
+
+
+class Corner:
+    """A Discord without nonces (they would hide what we want to see), our publisher, and its channel."""
+
+    def __init__(self, double: DiscordRest, wire: Wire) -> None:
+        self.double = double
+        self.publisher = DiscordPublisher(wire)
+        self.room = double.town.add_channel()
+        self.channel = Target("discord", "7", self.room.id)
+
+    async def publish(self, reply: Reply = HELLO, *, look: bool = False) -> str:
+        since = NOW - timedelta(minutes=10) if look else None
+        return await self.publisher.publish(self.channel, reply, KEY, look_from=since)
+
+
+@pytest.fixture
+async def corner() -> AsyncIterator[Corner]:
+    async with DiscordRest(Town(lambda: NOW, nonce_seconds=0)) as double:
+        wire = Wire(double.token, double.api_url)
+        await wire.open()
+        yield Corner(double, wire)
+        await wire.close()
+
+
+async def test_a_post_has_its_buttons_and_its_link_leads_there(corner: Corner) -> None:
+    link = await corner.publish()
+    (post,) = corner.room.messages
+    assert link == f"https://discord.com/channels/7/{corner.room.id}/{post['id']}"
+    button = post["components"][0]["components"][-1]["components"][0]
+    assert call_of(button["custom_id"]) == Call("quiz")
+    assert corner.double.calls[-1].body["nonce"] == f"{KEY}-0"
+    assert await corner.publisher.look(corner.channel, KEY, NOW) == link
+    assert await corner.publisher.look(corner.channel, "another", NOW) is None
+
+
+async def test_a_private_post_goes_to_the_person_alone(corner: Corner) -> None:
+    link = await corner.publisher.publish(Target("discord", "", user="5"), HELLO, KEY, look_from=None)
+    assert "/@me/" in link
+    assert corner.room.messages == []
+
+
+@pytest.mark.parametrize(
+    ("trouble", "error", "posted"),
+    [
+        (CutBefore(), Lost, 0),
+        (CutAfter(), Lost, 1),
+        (Failed(500, done=True), Lost, 1),
+        (Failed(500), Lost, 0),
+        (Failed(503), Lost, 0),
+        (RateLimited(7), TooFast, 0),
+        (discord_faults.Refused(403, 50013, "Missing Permissions"), Refused, 0),
+        (discord_faults.Refused(404, 10003, "Unknown Channel"), Refused, 0),
+    ],
+    ids=repr,
+)
+async def test_a_trouble_is_told_as_what_it_is_and_nothing_is_sent_again(
+    corner: Corner, trouble: Fault, error: type[PublishError], posted: int
+) -> None:
+    corner.double.fail("create_message", trouble)
+    with pytest.raises(error) as told:
+        await corner.publish()
+    assert len(corner.room.messages) == posted
+    if isinstance(told.value, TooFast):
+        assert told.value.seconds == 7
+    if isinstance(told.value, Refused):
+        assert told.value.lasting
+    if error is Lost:
+        await corner.publish(look=True)
+        assert len(corner.room.messages) == 1
+
+
+async def test_of_several_pages_only_those_that_are_missing_are_posted(corner: Corner) -> None:
+    await corner.publish(LONG)
+    assert len(corner.room.messages) > 1
+    lost = corner.room.messages.pop()
+    kept = [message["id"] for message in corner.room.messages]
+    await corner.publish(LONG, look=True)
+    assert [message["id"] for message in corner.room.messages][:-1] == kept
+    assert corner.room.messages[-1]["components"] == lost["components"]
+
+
+async def test_where_it_may_not_read_it_posts_nothing(corner: Corner) -> None:
+    await corner.publish()
+    corner.double.change_channel(corner.room.id, {"history": False})
+    with pytest.raises(CannotLook, match="may not be read"):
+        await corner.publish(look=True)
+    assert len(corner.room.messages) == 1
+
+
+async def test_marks_are_ids_that_discord_takes_and_gives_to_nothing_else() -> None:
+    marks = {mark_of(f"{KEY}-{number}") for number in range(10_000)}
+    assert len(marks) == 10_000
+    assert all(1 << 20 <= mark < 1 << 31 for mark in marks)
+
+
+async def test_a_reply_of_the_bots_own_is_published(corner: Corner, mind: Dispatcher) -> None:
+    from tests.life import Life
+
+    await corner.publish(await Life(mind, NOW).say("salary senior"))
+    (post,) = corner.room.messages
+    assert [each["filename"] for each in post["attachments"]] == ["chart-1.png"]

@@ -1,0 +1,114 @@
+"""Who looks after a server, whom a member option names, and zones completed while typing: on Discord."""
+
+import discord
+import pytest
+import simcord
+
+from bot.core.chat import Call
+from bot.core.dispatch import Dispatcher
+from bot.platforms.discord.commands import call_of, completions, definitions
+from tests.conftest import NOW
+from tests.platforms.discord.conftest import Here, parts, shown, texts
+
+REFUSED = "Only those who look after this place may do that"
+NOBODY = "They don't learn with me here"
+
+
+def with_role(here: Here, name: str, **permissions: bool) -> simcord.MemberActor:
+    role = here.env.guild.create_role(name, permissions=discord.Permissions(**permissions))
+    return here.env.guild.add_member(here.env.create_user(name), roles=[role])
+
+
+@pytest.mark.parametrize("right", ["manage_guild", "administrator"])
+async def test_whoever_may_manage_the_server_may_mend_by_command_and_by_mention(here: Here, right: str) -> None:
+    admin = with_role(here, "joan", **{right: True})
+    result = await admin.slash(here.channel, "mend", person=here.grace, reason="an outage")
+    assert NOBODY in texts(shown(result))
+    await admin.send(here.channel, f"{here.me} mend <@{here.grace.id}> an outage")
+    assert here.channel.last_message
+    assert NOBODY in texts(here.channel.last_message)
+    here.env.raise_errors()
+
+
+async def test_nobody_else_may_and_in_a_direct_message_nobody(here: Here) -> None:
+    other = with_role(here, "joan", manage_channels=True, manage_messages=True)
+    for person in (here.ada, other):
+        result = await person.slash(here.channel, "mend", person=here.grace, reason="an outage")
+        assert REFUSED in texts(shown(result))
+        await person.send(here.channel, f"{here.me} mend <@{here.grace.id}> an outage")
+        assert here.channel.last_message
+        assert REFUSED in texts(here.channel.last_message)
+    admin = with_role(here, "edith", manage_guild=True)
+    await admin.send_dm(f"mend <@{here.grace.id}> an outage")
+    answer = admin.user.dm_channel.last_message
+    assert answer
+    assert REFUSED in texts(answer)
+
+
+async def test_a_right_that_was_taken_back_is_gone_with_the_next_request(here: Here) -> None:
+    role = here.env.guild.create_role("keepers", permissions=discord.Permissions(manage_guild=True))
+    admin = here.env.guild.add_member(here.env.create_user("joan"), roles=[role])
+    assert NOBODY in texts(shown(await admin.slash(here.channel, "mend", person=here.grace, reason="an outage")))
+    here.env.backend.remove_member_role(here.env.guild.id, admin.id, role.id)
+    assert REFUSED in texts(shown(await admin.slash(here.channel, "mend", person=here.grace, reason="an outage")))
+    await admin.send(here.channel, f"{here.me} mend <@{here.grace.id}> an outage")
+    assert here.channel.last_message
+    assert REFUSED in texts(here.channel.last_message)
+
+
+async def test_an_admin_finds_who_learns_in_this_server_and_not_who_learns_in_another(here: Here) -> None:
+    admin = with_role(here, "joan", manage_guild=True)
+    question = shown(await here.grace.slash(here.channel, "quiz"))
+    pick = next(part["custom_id"] for part in parts(question) if "pick" in part.get("custom_id", ""))
+    answered = shown(await here.grace.click(question, custom_id=pick))
+    assert "until you tell me your zone." in texts(answered)
+    form = await here.grace.click(answered, label="My zone")
+    assert form.modal
+    mended = shown(await admin.slash(here.channel, "mend", person=here.grace, reason="an outage"))
+    assert "No broken streak is there to repair." in texts(mended)
+
+    other = here.env.create_guild("Elsewhere")
+    channel = other.create_text_channel("careers")
+    role = other.create_role("keepers", permissions=discord.Permissions(manage_guild=True))
+    theirs = other.add_member(here.env.create_user("edith"), roles=[role])
+    other.add_member(here.grace.user)
+    assert NOBODY in texts(shown(await theirs.slash(channel, "mend", person=here.grace.user, reason="an outage")))
+
+
+def test_a_member_is_an_option_of_its_own_type_and_arrives_as_a_mention(mind: Dispatcher) -> None:
+    made = {definition["name"]: definition for definition in definitions(mind.registry, mind.world)}
+    person, reason = made["mend"]["options"]
+    assert (person["type"], person["required"], "max_length" in person) == (6, True, False)
+    assert (reason["type"], reason["required"]) == (3, True)
+    options = [{"name": "person", "type": 6, "value": "123"}, {"name": "reason", "type": 3, "value": "an outage"}]
+    assert call_of({"name": "mend", "options": options}) == Call.of("mend", person="<@123>", reason="an outage")
+
+
+@pytest.mark.parametrize(
+    ("what", "typed", "first"),
+    [
+        ("zone", "berl", "Europe/Berlin (now 10:00)"),
+        ("zone", "Europe/Ber", "Europe/Berlin (now 10:00)"),
+        ("zone", "new yo", "America/New_York (now 04:00)"),
+        ("zone", "", None),
+        ("zone", "@@@", None),
+        ("border", "berl", None),
+        (None, "berl", None),
+    ],
+)
+def test_a_zone_is_completed_while_it_is_typed(
+    mind: Dispatcher, what: str | None, typed: str, first: str | None
+) -> None:
+    given = [] if what is None else [{"name": "what", "type": 3, "value": what}]
+    options = [*given, {"name": "value", "type": 3, "value": typed, "focused": True}]
+    found = completions(mind.registry, mind.world, {"name": "settings", "options": options}, NOW)
+    assert (found[0]["name"] if found else None) == first
+    made = {definition["name"]: definition for definition in definitions(mind.registry, mind.world)}
+    assert made["settings"]["options"][1]["autocomplete"] is True
+
+
+async def test_a_completed_zone_is_taken(here: Here) -> None:
+    found = await here.ada.autocomplete(here.channel, "settings", "value", "san", what="zone")
+    assert len(found) <= 25
+    changed = shown(await here.ada.slash(here.channel, "settings", what="zone", value=found[0]["value"]))
+    assert f"**Zone:** {found[0]['value']}" in texts(changed).replace("\\", "")
