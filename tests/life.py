@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.core.catalog import Question
-from bot.core.chat import Call, Person, Place, Reply, Request
+from bot.core.chat import Call, Choice, Person, Place, Reply, Request
 from bot.core.dispatch import Dispatcher
-from tests.conftest import NOW, choices
+from tests.conftest import NOW
 
 
 @dataclass
@@ -56,4 +56,6 @@ class Life:
 
 
 def answers(asked: Reply) -> dict[str, Call]:
-    return {label: call for label, call in choices(asked).items() if "pick" in dict(call.arguments)}
+    """The buttons of a question; a topic in its menu may be called as one of them is."""
+    buttons = [choice for choice in asked.choices if isinstance(choice, Choice)]
+    return {choice.label: choice.call for choice in buttons if "pick" in dict(choice.call.arguments)}
