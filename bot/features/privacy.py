@@ -20,6 +20,7 @@ _CALLED = {
     "codes": "codes you asked for, to link your accounts",
     "tries": "how often you gave a wrong code",
     "reminders": "when I remind you, and where",
+    "subscriptions": "digests that you get, or set up for a channel",
     "deliveries": "private messages that I sent you, or shall send",
 }
 

@@ -55,7 +55,7 @@ def _ranked(person: Person, viewer: str, first: date, last: date, most: int = LI
     listed = unlisted.c.learner.is_(None)
     best = (learned.c.days.desc(), right.desc())
     better = func.count(case((listed, 1))).over(order_by=best, groups=(None, -1))
-    nth = func.row_number().over(order_by=(listed.desc(), *best, here.c.learner))
+    nth = func.row_number().over(order_by=(listed.desc(), *best, here.c.name, here.c.learner))
     ranked = (
         select(here, learned.c.days, right, listed.label("listed"), (better + 1).label("place"), nth.label("nth"))
         .join_from(here, learned, here.c.learner == learned.c.learner)

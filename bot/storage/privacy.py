@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table, delete, func, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Table,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from bot.core.chat import Person
 from bot.core.ports import Kept
@@ -58,13 +71,21 @@ def exported(tx: Connection, person: Person) -> Kept:
 
 
 def forget(tx: Connection, person: Person) -> int:
-    """Delete every row about this person. Returns how many there were."""
+    """Delete every row about this person. Returns how many there were.
+
+    What they set up for a channel stays, as it is the channel's; their name and id are taken out of it.
+    """
     owner = _owner(tx, person)
+    named = sum(
+        tx.execute(update(table).where(_unless_own(table), by).values(by="", by_name="")).rowcount
+        for table in metadata.sorted_tables
+        if (by := _set_up(table, owner)) is not None
+    )
     # Rows that refer to others go before those.
-    return sum(
+    return named + sum(
         tx.execute(delete(table).where(theirs)).rowcount
         for table in reversed(metadata.sorted_tables)
-        if (theirs := _about(table, owner)) is not None
+        if (theirs := _own(table, owner)) is not None
     )
 
 
@@ -98,7 +119,31 @@ def _owner(tx: Connection, person: Person) -> _Owner:
 
 
 def _about(table: Table, owner: _Owner) -> ColumnElement[bool] | None:
-    """What picks a person's rows of a table; None for a table that names nobody."""
+    """What picks the rows that name a person; None for a table that names nobody."""
+    parts = [part for part in (_own(table, owner), _set_up(table, owner)) if part is not None]
+    return or_(*parts) if parts else None
+
+
+def _set_up(table: Table, owner: _Owner) -> ColumnElement[bool] | None:
+    """What picks the rows that a person set up for others; None for a table that says nothing of that."""
+    if "by" not in table.c or not owner.accounts:
+        return None
+    c = table.c
+    return or_(
+        *(
+            and_(c.platform == platform, c.by == user, true() if not workspace else c.workspace == workspace)
+            for platform, workspace, user in owner.accounts
+        )
+    )
+
+
+def _unless_own(table: Table) -> ColumnElement[bool]:
+    """A channel's rows, and no one person's."""
+    return table.c.user == ""
+
+
+def _own(table: Table, owner: _Owner) -> ColumnElement[bool] | None:
+    """What picks a person's own rows of a table; None for a table in which nobody has any."""
     parts: list[Any] = []
     if {"platform", "workspace", "user"} <= set(table.c.keys()):
         parts += [is_account(table, account) for account in owner.accounts]

@@ -19,7 +19,18 @@ from bot.storage.learning import StoredLearning
 from bot.storage.privacy import StoredPrivacy
 from bot.storage.rotation import StoredRotation
 from bot.storage.store import Store
-from bot.storage.tables import codes, deliveries, identities, metadata, reminders, reports, rounds, tries, unlisted
+from bot.storage.tables import (
+    codes,
+    deliveries,
+    identities,
+    metadata,
+    reminders,
+    reports,
+    rounds,
+    subscriptions,
+    tries,
+    unlisted,
+)
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ADA = Person("slack", "team-7", "account-of-ada", "Ada Lovelace")
@@ -55,7 +66,16 @@ def leave(tx: Connection, person: Person) -> None:
     tx.execute(insert(codes), {"digest": digest, "learner": learner, "made": NOW})
     tx.execute(insert(tries), {**account, "count": 2, "since": NOW})
     tx.execute(insert(reminders), {**account, "learner": learner, "hours": 3, "next": NOW})
+    personal = account | {"channel": ""}
+    tx.execute(insert(subscriptions), subscription(f"of {person.user}", personal, person))
     tx.execute(insert(deliveries), delivery(f"to {person.user}", account | {"channel": ""}, {"to": person.name}))
+
+
+def subscription(name: str, where: dict[str, str], by: Person) -> dict[str, Any]:
+    return {
+        "subscription": name, **where, "zone": "UTC", "weekday": 0, "at": "09:00", "off": "", "by": by.user,
+        "by_name": by.name, "paused": None, "failed": 0, "since": NOW, "week": None, "next": None,
+    }  # fmt: skip
 
 
 def delivery(name: str, where: dict[str, str], about: dict[str, str]) -> dict[str, Any]:
@@ -202,3 +222,13 @@ def test_every_table_that_can_be_about_a_person_has_a_name_for_people() -> None:
         if "learner" in table.c or {"platform", "workspace", "user"} <= set(table.c.keys())
     }
     assert set(feature._CALLED) == about_people == set(TABLES)
+
+
+async def test_what_somebody_set_up_for_a_channel_stays_without_their_name(store: Store) -> None:
+    place = {"platform": ADA.platform, "workspace": ADA.workspace, "channel": "news", "user": ""}
+    await use(store, ADA)
+    await store.run(lambda tx: tx.execute(insert(subscriptions), subscription("news", place, ADA)).close())
+    assert len((await StoredPrivacy(store).export(ADA)).rows["subscriptions"]) == 2
+    await StoredPrivacy(store).forget(ADA)
+    (kept,) = await store.read(lambda tx: tx.execute(select(subscriptions)).all())
+    assert (kept.subscription, kept.by, kept.by_name) == ("news", "", "")
