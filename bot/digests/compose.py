@@ -11,7 +11,7 @@ from hashlib import sha256
 from random import Random
 from typing import TypeVar
 
-from bot.core.catalog import Catalog, Fact, Outlook, Pay, PayFactor, Question, Record, Step, Tip, Tool, Trend
+from bot.core.catalog import Catalog, Fact, Outlook, Pay, PayFactor, Question, Record, Role, Step, Tip, Tool, Trend
 from bot.core.charts import pay_chart
 from bot.core.chat import Call, Choice, Part, Reply, Text
 from bot.core.markup import quote
@@ -23,6 +23,7 @@ SECTIONS = ("trend", "tip", "note", "tool", "quiz", "people")
 
 #: How a section begins: each line comes round in turn, so that two weeks seldom sound alike.
 _LEADS = {
+    "act": ("What to do about it", "Start here", "One step this week"),
     "tip": ("Try this", "For a free evening", "Something to do", "Hands on", "Your move this week"),
     "pay": ("On pay", "What moves a salary", "Money matters"),
     "career": ("On careers", "Where it can lead", "Ways in and up"),
@@ -73,19 +74,19 @@ def compose(catalog: Catalog, issue: Issue, people: People) -> Reply:
     question = question_of(catalog, issue.week, issue.place) if "quiz" in on else None
     parts: list[Part] = []
     if trend:
-        parts.append(Text(f"{trend.text}{_act(trend)}"))
+        parts.append(Text(f"{trend.text}{_act(trend, number)}"))
     if tip:
         parts.append(Text(f"**{_lead('tip', number)}: {tip.title}** ({tip.takes}). {tip.text}"))
     if note:
         parts += _shown(catalog, note, number)
     if tool:
-        parts.append(Text(f"**{_lead('tool', number)}: {tool.title}.** {tool.text}"))
+        parts.append(Text(_told(_lead("tool", number), tool)))
     if "people" in on:
         parts += _people(catalog, people)
     if question:
         parts.append(Text(f"**{_lead('quiz', number)}** {question.question}"))
     facts = [fact for fact in (trend, note, tool) if isinstance(fact, Fact)]
-    title = trend.title if trend else tip.title if tip else f"{catalog.pack.title}, week by week"
+    title = _headline(trend) if trend else tip.title if tip else f"{catalog.pack.title}, week by week"
     return Reply(title, tuple(parts), _choices(issue, question), _source(catalog, facts, issue), private=False)
 
 
@@ -115,14 +116,25 @@ def _note(catalog: Catalog, number: int, place: str) -> Fact | None:
 def _shown(catalog: Catalog, note: Fact, number: int) -> list[Part]:
     """The note; with the salary table as a picture where it is about rows of it."""
     money = isinstance(note, Pay | PayFactor)
-    said = Text(f"**{_lead('pay' if money else 'career', number // 2)}: {note.title}.** {note.text}")
+    said = Text(_told(_lead("pay" if money else "career", number // 2), note))
     about = (note, *catalog.related(note)) if money else ()
     rows = [row for row in about if isinstance(row, Pay)]
     return [said, pay_chart(catalog, rows)] if rows else [said]
 
 
-def _act(trend: Outlook) -> str:
-    return f"\n\n**What to do about it:** {trend.act}" if isinstance(trend, Trend) else ""
+def _told(lead: str, fact: Fact) -> str:
+    """A fact behind its lead. Where its text begins with its title, the title is not said twice."""
+    if fact.text.casefold().startswith(fact.title.casefold()):
+        return f"**{lead}: {fact.title}**{fact.text[len(fact.title) :]}"
+    return f"**{lead}: {fact.title}.** {fact.text}"
+
+
+def _headline(trend: Outlook) -> str:
+    return f"A new role: {trend.title}" if isinstance(trend, Role) else trend.title
+
+
+def _act(trend: Outlook, number: int) -> str:
+    return f"\n\n**{_lead('act', number)}:** {trend.act}" if isinstance(trend, Trend) else ""
 
 
 def _people(catalog: Catalog, people: People) -> list[Part]:
