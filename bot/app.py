@@ -140,7 +140,7 @@ async def serve(settings: Settings) -> int:
     from bot.operations import configure_logging
 
     configure_logging(settings.log_level, settings.log_format)
-    people = Directory()
+    people = Directory(settings.manager_accounts)
     on, off = platforms(settings, people)
     for name, why in off.items():
         _log.info("%s is off: %s", name, why)

@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     )
     http_port: int = Field(default=8080, ge=0, le=65535, description="The port that HTTP mode listens on.")
     pack: str = Field(default="ai-engineer", description="The content pack: a name that careerbot brings, or a folder.")
+    managers: str = Field(
+        default="",
+        description="Who may do what only admins may, beside them: `slack:TEAM:USER` or `discord:SERVER:USER` ids, "
+        "with commas between.",
+    )
     digest_grace_hours: int = Field(
         default=24, ge=1, le=144, description="How many hours after its time a weekly digest is still posted."
     )
@@ -84,6 +89,16 @@ class Settings(BaseSettings):
             raise ValueError("expected an address that begins with https:// (or http:// for a local one)")
         return value if value is None or value.endswith("/") else f"{value}/"
 
+    @field_validator("managers")
+    @classmethod
+    def _people(cls, value: str) -> str:
+        for one in _listed(value):
+            if not re.fullmatch(r"(slack|discord):\w+:\w+", one):
+                raise ValueError(
+                    f"{one!r} is nobody: expected slack:TEAM:USER or discord:SERVER:USER, such as slack:T1:U2"
+                )
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
@@ -92,6 +107,12 @@ class Settings(BaseSettings):
                 "expected sqlite:///FILE, such as sqlite:///careerbot.sqlite3, or postgresql://USER:PASSWORD@HOST/NAME"
             )
         return value
+
+    @property
+    def manager_accounts(self) -> tuple[tuple[str, str, str], ...]:
+        """Platform, workspace and user of each of `managers`."""
+        parts = (one.split(":") for one in _listed(self.managers))
+        return tuple((platform, workspace, user) for platform, workspace, user in parts)
 
     @property
     def digest_grace(self) -> timedelta:
@@ -104,6 +125,10 @@ class Settings(BaseSettings):
         if self.slack_mode != "auto":
             return self.slack_mode
         return "http" if self.slack_signing_secret and not self.slack_app_token else "socket"
+
+
+def _listed(value: str) -> list[str]:
+    return [one.strip() for one in value.split(",") if one.strip()]
 
 
 def load() -> Settings:

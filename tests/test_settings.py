@@ -78,3 +78,11 @@ def test_the_database_is_sqlite_or_postgresql(url: str, monkeypatch: pytest.Monk
         with pytest.raises(SettingsError, match="DATABASE_URL: expected sqlite:///FILE") as caught:
             settings.load()
         assert "secret" not in str(caught.value)
+
+
+def test_those_who_manage_beside_the_admins_are_listed_with_their_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAREERBOT_MANAGERS", "slack:T1:U2, discord:34:56,")
+    assert settings.load().manager_accounts == (("slack", "T1", "U2"), ("discord", "34", "56"))
+    monkeypatch.setenv("CAREERBOT_MANAGERS", "slack:T1:U2,ada")
+    with pytest.raises(SettingsError, match="CAREERBOT_MANAGERS: 'ada' is nobody: expected slack:TEAM:USER"):
+        settings.load()

@@ -1,13 +1,19 @@
 """What the running platforms know of people and channels: each that knows something adds itself when it starts."""
 
+from collections.abc import Collection
+
 from bot.core.chat import Person, Request
 from bot.core.ports import Channels, Profiles
 
 
 class Directory:
-    """Both ports' implementation. Of a platform that added nothing, only what its requests say is known."""
+    """Both ports' implementation. Of a platform that added nothing, only what its requests say is known.
 
-    def __init__(self) -> None:
+    managers: who manages a workspace though the platform does not say so: platform, workspace, user.
+    """
+
+    def __init__(self, managers: Collection[tuple[str, str, str]] = ()) -> None:
+        self._managers = frozenset(managers)
         self._known: dict[str, Profiles] = {}
         self._channels: dict[str, Channels] = {}
 
@@ -32,6 +38,9 @@ class Directory:
         return await known.zone(person) if known else None
 
     async def manages(self, request: Request) -> bool:
+        person = request.person
+        if (person.platform, person.workspace, person.user) in self._managers:
+            return True
         if request.manages is not None:
             return request.manages
         known = self._known.get(request.person.platform)
