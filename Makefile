@@ -37,7 +37,7 @@ demo: $(VENV)/.demo ## Try both platforms in a browser, with no account (ARGS=--
 	@$(BIN)/python -m bot demo $(ARGS)
 
 test: $(VENV)/.dev ## Run the tests (ARGS="-k name" for some)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev ## Format, lint, types, import contracts, generated files, pins, known vulnerabilities
 	$(BIN)/ruff format --check .
