@@ -4,8 +4,8 @@ from datetime import date, datetime, time
 from typing import Annotated, Literal
 
 from bot.core.catalog import Catalog
-from bot.core.chat import Call, Choice, Reply, Request, Text
-from bot.core.command import Group, command
+from bot.core.chat import MAX_TOKEN, Call, Choice, Reply, Request, Text
+from bot.core.command import Group, Hidden, command
 from bot.core.days import Calendar
 from bot.core.errors import BadArgument, MissingArgument
 from bot.core.parameters import Channel
@@ -47,9 +47,10 @@ async def digest(
     zone: Annotated[Zone | None, "In which zone: a large city near you"] = None,
     until: Annotated[Until | None, "Paused up to which day: a date, or 3 weeks"] = None,
     section: Annotated[Section | None, "A section to leave out, or to take in again"] = None,
+    whose: Annotated[Literal["mine"] | None, "The person's own that a button belongs to", Hidden()] = None,
 ) -> Reply:
     """A post each week: a trend, a tip, pay, a tool and a question. Admins set it up."""
-    desk = _Desk(request, catalog, digests, channels, learning, channel, personal=do == "me")
+    desk = _Desk(request, catalog, digests, channels, learning, channel, personal=do == "me" or whose == "mine")
     if not desk.personal and do not in {None, *_FOR_ALL}:
         await require_manager(request, profiles)
     known = await digests.of_target(desk.target)
@@ -81,10 +82,10 @@ async def compose_paused(delivery: Delivery, channels: Channels) -> Reply:
     name = await channels.name(target.platform, target.workspace, channel) or "your channel"
     return Reply(
         "A digest is paused",
-        (Text(f"I could not post in {name} for {FAILED_WEEKS} weeks in a row: {delivery.about['reason']}."),),
         (
-            Choice("How it stands", Call.of("digest", do="status", channel=channel), "primary"),
-            Choice("Resume it", Call.of("digest", do="resume", channel=channel)),
+            Text(f"I could not post in {name} for {FAILED_WEEKS} weeks in a row: {delivery.about['reason']}."),
+            # No button: in a direct message Discord does not say which server it is about.
+            Text("Once that is mended, tell me **digest resume** there."),
         ),
     )
 
@@ -117,21 +118,22 @@ class _Desk:
         else:
             spot = channel or (place.channel if place else "")
             self.target = Target(person.platform, person.workspace, spot)
-        self.here = {} if place is None or self.personal else {"channel": self.target.channel}
+        elsewhere = self.target.channel != (place.channel if place else "")
+        self.here = {"whose": "mine"} if self.personal else {"channel": self.target.channel} if elsewhere else {}
 
     # ── set up ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def subscribe(self, day: Weekday | None, at: time | None, zone: Zone | None) -> Reply:
         where = zone or await self._zone()
         if where is None:
-            call = self._call("me" if self.personal else "subscribe", day=day, time=at)
+            call = self._subscribing(day, at)
             sentence = "**digest** needs one more thing: in which zone? Name a large city near you."
             raise MissingArgument(sentence, [("Tell me", replace(call, fill="zone"))])
         if not self.personal and (problem := await self._problem()):
             return Reply(
                 f"I can't post in {await self._name()} yet",
                 (Text(f"{problem} Nothing was set up."),),
-                (Choice("Try again", self._call("subscribe", day=day, time=at, zone=zone), "primary"),),
+                (Choice("Try again", self._subscribing(day, at, zone), "primary"),),
             )
         when = Weekly(str(where), int(_DAY if day is None else day), at or _TIME)
         person = self._request.person
@@ -178,7 +180,8 @@ class _Desk:
 
     async def unsubscribe(self, known: Subscription) -> Reply:
         await self._digests.unsubscribe(known.id)
-        again = self._call("me" if self.personal else "subscribe")
+        when = known.when
+        again = self._subscribing(Weekday(when.weekday), when.time, when.zone)
         return Reply(
             "Ended",
             (Text(f"No more digests {'for you' if self.personal else f'in {await self._name()}'}."),),
@@ -249,6 +252,11 @@ class _Desk:
         spot = channel or self.target.channel
         name = await self._channels.name(self.target.platform, self.target.workspace, spot)
         return name or ("this channel" if spot == self.target.channel and not self._channel else "that channel")
+
+    def _subscribing(self, day: Weekday | None, at: time | None, zone: object = None) -> Call:
+        """The call that sets it up so; the zone is asked for again where there is no room for it."""
+        call = self._call("me" if self.personal else "subscribe", day=day, time=at, zone=zone)
+        return call if len(call.token()) <= MAX_TOKEN else self._subscribing(day, at)
 
     def _call(self, do: Do, **more: object) -> Call:
         given = {name: _typed(value) for name, value in more.items() if value is not None}

@@ -210,7 +210,8 @@ async def test_after_three_failed_weeks_it_pauses_and_tells_who_set_it_up(scene:
     assert word.target == Target("test", "w", user="ada")
     reply = await under_test.compose_paused(word, scene.guild)
     assert "I could not post in #careers for 3 weeks in a row: the channel is archived." in told(reply)
-    assert (await scene.say(choices(reply)["Resume it"], alone=True)).title in {"Resumed", "For admins"}
+    assert "tell me digest resume there" in told(reply)
+    assert "Next: Monday" in told(await scene.say("digest resume"))
 
 
 async def test_a_success_forgives_the_failures_before_it(scene: Scene) -> None:
@@ -255,6 +256,37 @@ async def test_anyone_may_have_one_for_themselves(scene: Scene) -> None:
     assert all(call.command == "quiz" and call.beside for call in answers(posted).values())
     assert "You asked for this" in posted.source
     assert (await scene.say("digest unsubscribe", "grace", admin=False, alone=True)).title == "Ended"
+
+
+async def test_what_is_pressed_on_ones_own_in_a_channel_leaves_the_channels_alone(scene: Scene) -> None:
+    await scene.say("digest subscribe mon 8:00 UTC")
+    own = await scene.say("digest me friday 17:00 UTC")
+    paused = await scene.say(choices(own)["Pause"])
+    assert "Fridays" in told(paused)
+    assert (await scene.say(choices(own)["End it"])).title == "Ended"
+    assert "Next: Monday" in told(await scene.say("digest"))
+
+
+async def test_what_is_pressed_about_a_channel_in_private_is_about_that_channel(scene: Scene) -> None:
+    await scene.say("digest subscribe mon 8:00 UTC")
+    card = await scene.say("digest status <#careers>", alone=True)
+    assert "paused" in told(await scene.say(choices(card)["Pause"], alone=True))
+    assert "paused" in told(await scene.say("digest"))
+
+
+async def test_a_digest_that_was_ended_is_set_up_again_as_it_was(scene: Scene) -> None:
+    await scene.say("digest subscribe wed 9:30 Budapest")
+    ended = await scene.say("digest unsubscribe")
+    assert "When: Wednesdays at 09:30 (Europe/Budapest)" in told(await scene.say(choices(ended)["Set it up again"]))
+
+
+async def test_a_button_that_has_no_room_for_the_zone_asks_for_it_again(scene: Scene) -> None:
+    channel = "1" * 19  # as long as Discord's
+    scene.guild.troubles[channel] = "I cannot see that channel."
+    refused = await scene.say(f"digest subscribe <#{channel}> wed 9:30 Buenos_Aires")
+    assert refused.title == f"I can't post in #{channel} yet"
+    scene.guild.troubles.clear()
+    assert "in which zone" in told(await scene.say(choices(refused)["Try again"]))
 
 
 async def test_one_workspace_sees_and_changes_nothing_of_another(scene: Scene) -> None:
