@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.core.dispatch import Dispatcher
 from bot.core.errors import CareerbotError
 from bot.delivery.publisher import Publisher
-from bot.demo import start, try_both, try_slack
+from bot.demo import start, try_both, try_digest, try_slack
 from bot.demo.bridge import BridgeClosed, CallFailed
 from bot.demo.clock import Clock, DemoClock
 from bot.demo.side import DiscordSide, SideChannels, SidePublisher, discord_side
@@ -76,6 +76,10 @@ async def self_test(cast: Cast, tell: Callable[[str], None]) -> int:
                 tell(line)
             tell("\n── A learner ──")
             async for line in try_both.conversation(both.slack, both.discord, next_day(cast.clock)):
+                tell(line)
+            tell("\n── The weekly digest ──")
+            buttons = next_day(cast.clock), next_digest(cast)
+            async for line in try_digest.conversation(both.slack, both.discord, cast.clock, *buttons):
                 tell(line)
         except (try_slack.Unexpected, CallFailed, BridgeClosed) as error:
             tell(f"FAILED: {error}")

@@ -16,6 +16,8 @@ from bot.demo.clock import Clock
 
 #: Seconds that the Discord side may take to come up.
 _COMING = 60.0
+#: For the self-test: seconds within which a digest that is due must have come, and words that no other message has.
+DIGEST_COMES, DIGEST_SIGN = 10.0, "with “digest”"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ _LEADS = {
     "pay": ("On pay", "What moves a salary", "Money matters"),
     "career": ("On careers", "Where it can lead", "Ways in and up"),
     "tool": ("From the toolbox", "A tool to know", "In the kit", "Worth a look"),
-    "quiz": ("Your turn:", "The question of the week:", "Do you know this one?", "Before you go:"),
+    "quiz": ("Your turn", "The question of the week", "Do you know this one?", "Before you go"),
 }
 
 R = TypeVar("R", bound=Record)
@@ -84,7 +84,7 @@ def compose(catalog: Catalog, issue: Issue, people: People) -> Reply:
     if "people" in on:
         parts += _people(catalog, people)
     if question:
-        parts.append(Text(f"**{_lead('quiz', number)}** {question.question}"))
+        parts.append(Text(f"**{_lead('quiz', number)}**\n{question.question}"))
     facts = [fact for fact in (trend, note, tool) if isinstance(fact, Fact)]
     title = _headline(trend) if trend else tip.title if tip else f"{catalog.pack.title}, week by week"
     return Reply(title, tuple(parts), _choices(issue, question), _source(catalog, facts, issue), private=False)
@@ -139,14 +139,15 @@ def _people(catalog: Catalog, people: People) -> list[Part]:
     before = catalog.find(people.last[0], Question) if people.last else None
     if people.last and before and people.last[1]:
         _, answered, right = people.last
-        lines.append(f"Last week's question: {right} of {answered} had it right. The answer: **{before.right}**.")
+        lines.append(f"The question: {right} of {answered} had it right. The answer: **{before.right}**.")
     if people.milestones:
         said = join([f"{quote(name)} {many(days)}" for name, days in people.milestones])
         lines.append(f"In a row now: {said}.")
     if people.leaders:
         said = join([f"{quote(name)} {many(days)}" for name, days in people.leaders])
-        lines.append(f"Learned most last week: {said}.")
-    return [Text("\n".join(f"- {line}" for line in lines))] if lines else []
+        lines.append(f"Learned most: {said}.")
+    bullets = "\n".join(f"- {line}" for line in lines)
+    return [Text(f"**Here, last week**\n\n{bullets}")] if lines else []
 
 
 def _lead(section: str, number: int) -> str:

@@ -2,18 +2,22 @@
 
 import re
 import sys
+from collections.abc import Sequence
 from contextlib import nullcontext
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
 from playwright.async_api import async_playwright, expect
 
+from bot import app
+from bot.core.catalog import Catalog
 from bot.core.chat import Call, Reply, Request, Text
 from bot.core.dispatch import Dispatcher
 from bot.core.errors import CareerbotError
-from bot.demo import both
+from bot.demo import both, try_digest
 from bot.demo.clock import DemoClock
 from bot.demo.side import discord_side
 from bot.demo.try_both import code_in
@@ -41,13 +45,13 @@ class Overheard(Dispatcher):
         return await super().answer(request)
 
 
-def cast(mind: Dispatcher, clock: DemoClock) -> both.Cast:
-    """With nothing said unasked."""
+def cast(mind: Dispatcher, clock: DemoClock, due: Sequence[datetime] = ()) -> both.Cast:
+    """With nothing said unasked. due: when the digests that are set up are."""
 
-    async def never() -> None:
-        return None
+    async def next_digest() -> datetime | None:
+        return min(due, default=None)
 
-    return both.Cast(mind, Directory(), clock, lambda _: nullcontext(), never, _DISCORD)
+    return both.Cast(mind, Directory(), clock, lambda _: nullcontext(), next_digest, _DISCORD)
 
 
 async def test_what_is_learned_on_discord_is_known_here_by_the_clock_that_is_here(gardener: Dispatcher) -> None:
@@ -71,11 +75,30 @@ async def test_a_visitor_moves_both_clocks_from_the_top_of_slack(gardener: Dispa
         session.headers["X-Page-Token"] = token
         async with session.get(f"{slack}page/state") as response:
             state = await response.json()
-        assert state["buttons"] == ["Next day"]
+        assert state["buttons"] == ["Next day", "Skip to the next digest"]
         async with session.post(f"{slack}page/do", json={"do": "button", "as": state["me"], "number": 0}) as response:
             assert (await response.json())["note"] == "It is now Tuesday 24 November, on both sides."
         async with session.get(f"{slack}page/state") as response:
             assert (await response.json())["now"] == clock().timestamp() == state["now"] + 86_400
+
+
+async def test_who_skips_to_a_digest_that_nobody_has_set_up_is_told_how_to(gardener: Dispatcher) -> None:
+    clock = DemoClock(lambda: NOW)
+    said = await both.next_digest(cast(gardener, clock)).press()
+    assert said == "Nobody gets a digest yet. Ada, an admin, sets one up: /career digest subscribe"
+    assert clock() == NOW
+
+
+async def test_who_skips_to_the_next_digest_is_there_when_it_is_due(gardener: Dispatcher) -> None:
+    clock = DemoClock(lambda: NOW)
+    skip = both.next_digest(cast(gardener, clock, [NOW + timedelta(days=9), NOW + timedelta(days=2, hours=3)]))
+    said = "It is now Wednesday 25 November, 12:00 UTC, on both sides. A digest is due."
+    assert await skip.press() == said
+    assert clock() == NOW + timedelta(days=2, hours=3)
+    assert await skip.press() == said, "and it waits there until it was looked at"
+    clock.skip(timedelta(hours=1))
+    await skip.press()
+    assert clock() == NOW + timedelta(days=2, hours=4), "and never goes back"
 
 
 async def test_what_is_said_unasked_appears_on_the_open_discord_page(chromium: str, gardener: Dispatcher) -> None:
@@ -97,6 +120,17 @@ async def test_a_step_that_fails_is_named_and_so_is_the_side(mind: Dispatcher) -
     broken = Overheard(mind, deaf_to=Call.of("tip"))
     assert await both.self_test(cast(broken, DemoClock(lambda: NOW)), told.append) == 1
     assert told[-2:] == ["\n── Discord ──", "FAILED: Ada types /tip: no answer came"]
+
+
+async def test_a_digest_that_does_not_come_is_named(ai_engineer: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(try_digest, "DIGEST_COMES", 0.1)
+    people, clock = Directory(), DemoClock(lambda: NOW)
+    silent = replace(cast(app.dispatcher(ai_engineer, people=people, channels=people), clock), people=people)
+    buttons = both.next_day(clock), both.next_digest(silent)
+    async with both.sides(silent) as sides:
+        with pytest.raises(Unexpected, match=r"^The digest is due on Slack: it comes once; but there are 0$"):
+            async for _ in try_digest.conversation(sides.slack, sides.discord, clock, *buttons):
+                pass
 
 
 async def test_a_discord_that_does_not_come_up_is_said(gardener: Dispatcher) -> None:

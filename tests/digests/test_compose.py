@@ -67,9 +67,9 @@ def test_a_digest_has_a_trend_a_tip_a_note_a_tool_and_a_question_with_four_answe
 def test_what_the_place_did_is_told_only_where_there_is_something(ai_engineer: Catalog) -> None:
     busy = compose(ai_engineer, Issue(MONDAY, "p", ASKED), BUSY)
     right = ai_engineer.get("q-in-demand", Question).right
-    assert f"Last week's question: 5 of 7 had it right. The answer: {right}." in told(busy)
+    assert f"The question: 5 of 7 had it right. The answer: {right}." in told(busy)
     assert "In a row now: Ada 30 days." in told(busy)
-    assert "Learned most last week: Ada 6 days and Grace 1 day." in told(busy)
+    assert "Learned most: Ada 6 days and Grace 1 day." in told(busy)
     quiet = compose(ai_engineer, Issue(MONDAY, "p", ASKED), People(last=("q-in-demand", 0, 0)))
     assert len(quiet.parts) == len(busy.parts) - 1
 

@@ -1,8 +1,7 @@
 """The self-test's learner: Grace answers the quiz on Discord, reads her streak there, and gets a code for Slack."""
 
 from bot.core.chat import Call
-from bot.demo.discord.told import SelfTestFailed, Told, button, buttons
-from bot.platforms.discord.choices import call_of
+from bot.demo.discord.told import Told, an_answer, button
 
 
 async def answer_a_question(told: Told) -> None:
@@ -14,9 +13,7 @@ async def answer_a_question(told: Told) -> None:
         more = button(told.verdict, Call("quiz"))
         result = await here.grace.click(told.verdict, custom_id=more["custom_id"])
         asked = await told.saw(f"Grace clicks “{more['label']}”", result)
-    pick = next((one for one in buttons(asked) if "pick" in dict(call_of(one["custom_id"]).arguments)), None)
-    if pick is None:
-        raise SelfTestFailed(f"{told.lines[-2]}: a question comes with its choices; but it came otherwise")
+    pick = an_answer(asked.components)
     result = await here.grace.click(asked, custom_id=pick["custom_id"])
     told.verdict = await told.saw(f"Grace clicks “{pick['label']}”", result)
     told.must("The answer:" in told.said, "whoever answers is told what is right")

@@ -41,6 +41,8 @@ class Desk:
     def __init__(self, world: World) -> None:
         self._world = world
         self._open = asyncio.Event()
+        #: Held by whoever tries the bot out or draws the page: simcord does one of these at a time.
+        self._turn = asyncio.Lock()
 
     @property
     def methods(self) -> Mapping[str, Method]:
@@ -93,7 +95,8 @@ class Desk:
         """Have the page show what came unasked. simcord does one thing at a time: what a visitor does goes first."""
         while True:
             try:
-                await self._preview.refresh()
+                async with self._turn:
+                    await self._preview.refresh()
             except simcord.SetupError:
                 await asyncio.sleep(_AGAIN)
             else:
@@ -103,7 +106,8 @@ class Desk:
         """Do one part of the self-test. Raises CallFailed, naming the step, if something else came than must come."""
         await self._open.wait()
         try:
-            return await self._self_test.do(part)
+            async with self._turn:
+                return await self._self_test.do(part)
         except SelfTestFailed as failed:
             raise CallFailed(str(failed)) from None
 

@@ -1,6 +1,6 @@
 """Proves that the demo's Discord works, by using it: a command, a click, a menu, a form, a mistake, what others see.
 
-Also what a learner does there, of which the parent asks for one part at a time.
+Also what a learner and an admin do there, of which the parent asks for one part at a time.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,7 +12,7 @@ from simcord.components import walk_components
 from bot.core.catalog import Topic
 from bot.core.chat import Call
 from bot.core.parameters import World
-from bot.demo.discord import learning
+from bot.demo.discord import digest, learning
 from bot.demo.discord.told import Kind, SelfTestFailed, Told, button, plain
 from bot.demo.discord.town import Town
 from bot.demo.side import Done
@@ -121,4 +121,8 @@ PARTS: Mapping[str, Callable[[Told], Awaitable[None]]] = {
     "a question": learning.answer_a_question,
     "the streak": learning.read_the_streak,
     "a code": learning.ask_for_a_code,
+    "a digest is set up": digest.set_up,
+    "the digest": digest.see,
+    "an answer to the digest": digest.answer,
+    "how the digest stands": digest.see_how_it_stands,
 }

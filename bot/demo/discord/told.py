@@ -71,6 +71,15 @@ def buttons(message: simcord.ResponseMessage) -> list[dict[str, Any]]:
     return [part for part in walk_components(message.components) if part.get("type") == Kind.BUTTON]
 
 
+def an_answer(components: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The first button that answers a question."""
+    every = list(components)
+    for part in walk_components(every):
+        if part.get("type") == Kind.BUTTON and "pick" in dict(call_of(part["custom_id"]).arguments):
+            return part
+    raise SelfTestFailed(f"a question comes with its answers; this has none: {plain(every)}")
+
+
 def plain(components: Iterable[dict[str, Any]], most: int | None = 90) -> str:
     """A message in one line: its texts, cut to `most` characters each, its pictures, its buttons and menus."""
     shown: list[str] = []

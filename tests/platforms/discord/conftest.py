@@ -55,8 +55,14 @@ async def who(request: Request) -> Reply:
     return Reply("Who", (Text(f"{request.person.name} {place} {request.at:%Y-%m-%d} {request.public}"),))
 
 
+@command(examples=[""])
+async def fork() -> Reply:
+    """Leads on beside itself, and in its own place."""
+    return Reply("Fork", choices=(Choice("Beside", Call("tip", beside=True)), Choice("In place", Call("tip"))))
+
+
 def bot_with(gardener: Dispatcher) -> DiscordBot:
-    registry = Registry([*gardener.registry, slow, broken, long, open_, who])
+    registry = Registry([*gardener.registry, slow, broken, long, open_, who, fork])
     world = World(gardener.world.catalog, registry.commands)
     mind = Dispatcher(registry, world, {**gardener._needs, Registry: registry, World: world})
     return DiscordBot(mind, lambda: NOW, shard_count=1)

@@ -52,6 +52,19 @@ async def test_a_click_and_a_menu_rewrite_a_private_answer_in_place(here: Here) 
     assert "Start a heap" in texts(heap)
 
 
+async def test_what_is_to_stay_is_answered_beside_it_in_a_channel_and_in_private(here: Here) -> None:
+    fork = shown(await here.ada.slash(here.channel, "fork"))
+    beside = shown(await here.ada.click(fork, label="Beside"))
+    assert beside.id != fork.id
+    assert beside.ephemeral
+    assert shown(await here.ada.click(fork, label="In place")).id == fork.id
+    private = shown(await here.ada.user.slash("fork"))
+    beside = shown(await here.ada.user.click(private, label="Beside"))
+    assert beside.id != private.id
+    assert "Start a heap" in texts(beside)
+    assert [texts(one).splitlines()[0] for one in here.ada.user.dm_channel.history()] == ["## Fork", "## Start a heap"]
+
+
 async def test_a_picture_of_the_answer_before_does_not_stay(here: Here) -> None:
     answer = shown(await here.ada.slash(here.channel, "salary"))
     assert answer.attachments

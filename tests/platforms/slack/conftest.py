@@ -69,9 +69,15 @@ async def whoami(request: Request, word: Annotated[Literal["a"] | None, "A word"
     return Reply("You", (Text(f"{person.platform}/{person.workspace}/{person.user} in {place} at {request.at}"),))
 
 
+@command(examples=[""], group=Group.BOT)
+async def fork() -> Reply:
+    """Leads on beside itself, and in its own place."""
+    return Reply("Fork", choices=(Choice("Beside", Call("tip", beside=True)), Choice("In place", Call("tip"))))
+
+
 def mind(people: Directory | None = None) -> Dispatcher:
     plain = careerbot.dispatcher(GARDENER, people=people)
-    registry = Registry([*plain.registry, slow, broken, long, whoami])
+    registry = Registry([*plain.registry, slow, broken, long, whoami, fork])
     needs = {**plain._needs, Registry: registry, World: (world := World(plain.world.catalog, registry.commands))}
     return Dispatcher(registry, world, needs)
 

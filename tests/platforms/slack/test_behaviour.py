@@ -169,6 +169,17 @@ async def test_share_puts_the_answer_before_all_and_says_who_did(slack: LocalSla
     assert len(slack.seen_by(slack.grace, slack.careers)) == 1
 
 
+async def test_what_is_to_stay_is_answered_beside_it_in_a_channel_and_in_private(slack: LocalSlack) -> None:
+    fork = await ask(slack, "fork")
+    beside = (await press(slack, fork, "Beside")).message
+    assert (beside.ts != fork.ts, beside.only_for) == (True, slack.ada)
+    private = (await slack.dm(slack.ada, "fork", replies=1)).message
+    beside = (await press(slack, private, "Beside")).message
+    assert beside.ts != private.ts
+    assert [text_of(one).splitlines()[0] for one in slack.seen_by(slack.ada)[-2:]] == ["Fork", "Start a heap"]
+    assert (await press(slack, private, "In place")).message.ts == private.ts
+
+
 async def test_a_slow_button_shows_one_moment_in_the_message_it_replaces(slack: LocalSlack) -> None:
     Gate.opened.set()
     message = await ask(slack, "slow")

@@ -109,6 +109,17 @@ const watcher = new ResizeObserver(() => { if (atEnd && !$("log").hidden) toEnd(
 watcher.observe($("log"));
 watcher.observe($("scroll"));
 
+/** A link to a message that stands here leads to it, as in Slack's own client. */
+addEventListener("click", (event) => {
+  const address = event.target.closest("a")?.href ?? "";
+  const found = /^https:\/\/[\w-]+\.slack\.example\/archives\/(\w+)\/p(\d+)(\d{6})$/.exec(address);
+  if (!found || !page.state.channels.some((each) => each.id === found[1])) return;
+  event.preventDefault();
+  go(found[1]);
+  atEnd = false;
+  document.querySelector(`[data-ts="${found[2]}.${found[3]}"]`)?.scrollIntoView();
+});
+
 let running = false;
 let again = false;
 
