@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from bot.core.chat import Call, Choice, Fields, Item, Items, Menu, Part, Reply, Text
+from bot.core.chat import Call, Choice, Fields, Menu, Part, Reply, Text
 from bot.core.markup import quote
 from bot.core.times import Weekday
 from bot.core.weekly import read_week
@@ -42,7 +42,7 @@ def moment(at: datetime, zone: str) -> str:
     """A moment on the place's clock and on everybody's: `Monday 30 November, 09:00 (Europe/Berlin), 08:00 UTC`."""
     local, everywhere = at.astimezone(ZoneInfo(zone)), at.astimezone(UTC)
     said = f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({zone})"
-    if zone == "UTC":
+    if local.utcoffset() == everywhere.utcoffset():
         return said
     day = "" if everywhere.date() == local.date() else f" on {everywhere:%A}"
     return f"{said}, {everywhere:%H:%M} UTC{day}"
@@ -97,10 +97,11 @@ def history(records: tuple[Record, ...], zone: str) -> tuple[Part, ...]:
     """The last deliveries, each with what became of it and why."""
     if not records:
         return (Text("Nothing has been due yet."),)
-    return (Text("**The last ones**"), Items(tuple(_told(record, zone) for record in records)))
+    lines = "\n".join(f"- {_told(record, zone)}" for record in records)
+    return (Text(f"**The last ones**\n\n{lines}"),)
 
 
-def _told(record: Record, zone: str) -> Item:
+def _told(record: Record, zone: str) -> str:
     due, outcome = record.delivery.due, record.outcome
     local = due.astimezone(ZoneInfo(zone))
     reason = f": {outcome.reason}" if outcome.reason else ""
@@ -109,4 +110,4 @@ def _told(record: Record, zone: str) -> Item:
     if outcome.again is not None and outcome.state in {State.WAITING, State.DOUBTFUL} and record.tries:
         again = f" Tried {record.tries} times; again at {outcome.again.astimezone(ZoneInfo(zone)):%H:%M}."
     week = read_week(record.delivery.about["week"]) if "week" in record.delivery.about else local.date()
-    return Item(f"Week of {week:%d %b}", f"{_OUTCOMES[outcome.state]}{reason}.{again}{link}")
+    return f"**Week of {week.day} {week:%b}:** {_OUTCOMES[outcome.state]}{reason}.{again}{link}"

@@ -101,6 +101,20 @@ async def test_a_posted_file_can_be_saved_and_a_posted_picture_is_seen(page: Pag
     await expect(page.get_by_role("img", name="A picture: pixel.png")).to_be_visible()
 
 
+async def test_a_link_to_a_message_leads_to_it(page: Page, slack: LocalSlack) -> None:
+    client, dm = client_of(slack), slack.workspace.dm_of(slack.ada)
+    assert dm
+    first, *_ = [await client.chat_postMessage(channel=slack.careers, text=f"Post {n}") for n in range(40)]
+    address = f"https://makers-guild.slack.example/archives/{slack.careers}/p{first['ts'].replace('.', '')}"
+    await client.chat_postMessage(channel=dm.id, text=f"<{address}|See it>")
+    post = page.locator(f'[data-ts="{first["ts"]}"]')
+    await expect(post).not_to_be_in_viewport()
+    await page.get_by_role("navigation").get_by_role("button", name="careerbot").click()
+    await page.get_by_role("link", name="See it").click()
+    await expect(page.get_by_role("heading", name="careers", exact=False).first).to_be_visible()
+    await expect(post).to_be_in_viewport()
+
+
 async def test_nobody_else_reaches_the_page(slack: LocalSlack) -> None:
     base, token = slack.url.split("/#")
     asked = {"do": "say", "as": slack.ada, "channel": slack.careers, "text": "x"}

@@ -64,6 +64,13 @@ def test_a_digest_has_a_trend_a_tip_a_note_a_tool_and_a_question_with_four_answe
     assert sum(any(isinstance(part, RangeChart) for part in reply.parts) for reply in weeks(ai_engineer, 52)) >= 10
 
 
+def test_nothing_that_is_pressed_takes_its_place(ai_engineer: Catalog) -> None:
+    for personal, command in ((False, "round"), (True, "quiz")):
+        reply = compose(ai_engineer, Issue(MONDAY, "p", ASKED, by="Ada", personal=personal), People())
+        assert {call.command for call in answers(reply).values()} == {command}
+        assert all(call.beside for call in choices(reply).values())
+
+
 def test_what_the_place_did_is_told_only_where_there_is_something(ai_engineer: Catalog) -> None:
     busy = compose(ai_engineer, Issue(MONDAY, "p", ASKED), BUSY)
     right = ai_engineer.get("q-in-demand", Question).right

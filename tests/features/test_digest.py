@@ -195,7 +195,7 @@ async def test_status_tells_the_last_ones_with_what_became_of_them(scene: Scene)
         await scene.end(delivery, outcome)
     said = told(await scene.say("digest"))
     assert "Week of 30 Nov: posted. See it" in said
-    assert "Week of 07 Dec: failed: the channel is archived." in said
+    assert "Week of 7 Dec: failed: the channel is archived." in said
     assert "Week of 14 Dec: unknown: may not look." in said
 
 
