@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.core.errors import CareerbotError
+from bot.platforms import fence
 from bot.platforms.slack import quiet
 from bot.platforms.slack.rich import Json
 
@@ -85,7 +86,7 @@ class Wire:
 
     async def open(self) -> None:
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(timeout=_TIMEOUT, trust_env=True)
+            self._session = aiohttp.ClientSession(connector=fence.connector(), timeout=_TIMEOUT, trust_env=True)
             self.client.session = self._session
 
     async def close(self) -> None:
