@@ -140,9 +140,12 @@ class Wire:
         try:
             answer = await self.client.api_call(method, json=json, params=params)
         except SlackApiError as error:
-            if error.response.status_code == 429:
-                raise TooFast(_seconds(error.response.headers.get("Retry-After"))) from None
-            raise Refused.of(method, error.response) from None
+            said = error.response
+            if isinstance(said, aiohttp.ClientResponse):  # called JSON, and none: slack_sdk hands on what it got
+                raise Refused(method, f"http_{said.status}") from None
+            if said.status_code == 429:
+                raise TooFast(_seconds(said.headers.get("Retry-After"))) from None
+            raise Refused.of(method, said) from None
         return answer.data if isinstance(answer.data, dict) else {}
 
     async def _respond(self, url: str, body: Json) -> None:
