@@ -34,9 +34,9 @@ async def killed(
     result = Rounds(Tally())
     for number in range(rounds):
         await ground.sow()
-        for _ in range(2 if number % 3 == 2 else 1):
+        for strike in (_posting, _taking_over) if number % 3 == 2 else (_posting,):
             process = sent_out(ground.errand)
-            await _moment(ground, process, chance)
+            await strike(ground, process, chance)
             result.struck += process.is_alive()
             process.kill()
             await asyncio.to_thread(process.join)
@@ -53,22 +53,29 @@ async def stopped(
     for _ in range(rounds):
         await ground.sow()
         sleeper, other = sent_out(ground.errand), sent_out(ground.errand)
-        await _moment(ground, sleeper, chance)
+        await _posting(ground, sleeper, chance)
         result.struck += sleeper.is_alive()
         _tell(sleeper, signal.SIGSTOP)
-        await asyncio.sleep(ground.patience.lease.total_seconds() + chance.uniform(0, 1.5))
-        _tell(sleeper, signal.SIGCONT)
+        try:
+            await asyncio.sleep(ground.patience.lease.total_seconds() + chance.uniform(0, 1.5))
+        finally:
+            _tell(sleeper, signal.SIGCONT)
         await asyncio.gather(_finished(sleeper), _finished(other))
         await _count(ground, result, done)
     return result
 
 
-async def _moment(ground: Ground, process: ForkServerProcess, chance: random.Random) -> None:
+async def _posting(ground: Ground, process: ForkServerProcess, chance: random.Random) -> None:
     """Wait until so many posts have arrived, and some milliseconds more; the last ones are not answered by then."""
     enough = chance.randint(1, ground.channels)
     while process.is_alive() and await ground.arrived() < enough:  # noqa: ASYNC110 # it happens in other processes
         await asyncio.sleep(0.002)
     await asyncio.sleep(chance.uniform(0, ground.on_the_way))
+
+
+async def _taking_over(ground: Ground, process: ForkServerProcess, chance: random.Random) -> None:
+    """Wait into the time in which it does what is left, waits for the dead one's lease to end, and looks."""
+    await asyncio.sleep(chance.uniform(0, ground.patience.lease.total_seconds() + ground.on_the_way))
 
 
 async def _count(ground: Ground, result: Rounds, done: Callable[[Tally], None]) -> None:
