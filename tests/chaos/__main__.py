@@ -36,6 +36,8 @@ OUT = Path("build") / "chaos.json"
 #: Channels on each platform.
 _CHANNELS = 100
 _PATIENCE = impatient(1.5, 2.5)
+#: Rounds after which a line is printed where no bar can be shown.
+_SAY_EVERY = 20
 
 Fresh = dict[str, Callable[[], str]]
 #: Told after each round, with what it came to.
@@ -117,11 +119,15 @@ def _line(scenario: str, engine: str, result: Rounds) -> Line:
 
 def _watched(progress: Progress, name: str, rounds: int) -> Told:
     bar = progress.add_task(name, total=rounds)
+    numbers = count(1)
 
     def told(tally: Tally) -> None:
         progress.advance(bar)
+        number = next(numbers)
         if tally.flawed:
             progress.console.print(f"{name}: {tally}")
+        elif number % _SAY_EVERY == 0 and not progress.console.is_terminal:
+            progress.console.print(f"{name}: {number} of {rounds}")
 
     return told
 
