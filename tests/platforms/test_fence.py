@@ -13,6 +13,8 @@ from bot.delivery.outbox import Target
 from bot.delivery.publisher import Lost, still_ours
 from bot.demo.slack import LocalSlack
 from bot.platforms.fence import FencedSocket
+from bot.platforms.slack.background import Background
+from bot.platforms.slack.publisher import SlackPublisher
 from tests.chaos.sender import Address, on_discord, on_slack
 from tests.doubles.discord_rest import DiscordRest
 
@@ -68,6 +70,18 @@ async def test_a_connection_that_was_good_for_the_look_is_not_for_the_post(slack
         with time_for(1), pytest.raises(Lost):
             await publisher.publish(target, HELLO, KEY, look_from=datetime.now(UTC))
     assert [call.method for call in slack.calls] == ["conversations.history"]
+
+
+async def test_a_picture_that_a_delivery_has_sent_for_may_come_after_its_time(slack: LocalSlack) -> None:
+    async with on_slack(Address(slack.api_url, slack.bot_token)) as publisher:
+        with time_for(0):
+            arrival = Background().start(upload(publisher), "a picture")
+        await arrival
+    assert [call.method for call in slack.calls][-1] == "files.completeUploadExternal"
+
+
+async def upload(publisher: SlackPublisher) -> None:
+    await publisher._wire.upload("chart.png", b"x", alt="a chart")
 
 
 async def test_what_was_half_sent_is_never_whole() -> None:
