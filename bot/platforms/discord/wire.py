@@ -14,6 +14,7 @@ import discord
 
 from bot import __version__
 from bot.core.errors import CareerbotError
+from bot.platforms import fence
 from bot.platforms.discord.choices import Component
 
 API: Final = "https://discord.com/api/v10"
@@ -76,7 +77,9 @@ class Wire:
 
     async def open(self) -> None:
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(timeout=_TIMEOUT, headers=self._headers, trust_env=True)
+            self._session = aiohttp.ClientSession(
+                connector=fence.connector(), timeout=_TIMEOUT, headers=self._headers, trust_env=True
+            )
 
     async def close(self) -> None:
         if self._session is not None:

@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.core.errors import CareerbotError
+from bot.platforms import fence
 from bot.platforms.slack import quiet
 from bot.platforms.slack.rich import Json
 
@@ -85,7 +86,7 @@ class Wire:
 
     async def open(self) -> None:
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(timeout=_TIMEOUT, trust_env=True)
+            self._session = aiohttp.ClientSession(connector=fence.connector(), timeout=_TIMEOUT, trust_env=True)
             self.client.session = self._session
 
     async def close(self) -> None:
@@ -139,9 +140,12 @@ class Wire:
         try:
             answer = await self.client.api_call(method, json=json, params=params)
         except SlackApiError as error:
-            if error.response.status_code == 429:
-                raise TooFast(_seconds(error.response.headers.get("Retry-After"))) from None
-            raise Refused.of(method, error.response) from None
+            said = error.response
+            if isinstance(said, aiohttp.ClientResponse):  # called JSON, and none: slack_sdk hands on what it got
+                raise Refused(method, f"http_{said.status}") from None
+            if said.status_code == 429:
+                raise TooFast(_seconds(said.headers.get("Retry-After"))) from None
+            raise Refused.of(method, said) from None
         return answer.data if isinstance(answer.data, dict) else {}
 
     async def _respond(self, url: str, body: Json) -> None:

@@ -104,6 +104,32 @@ async def test_of_several_pages_only_those_that_are_missing_are_posted(corner: C
     assert corner.room.messages[-1]["components"] == lost["components"]
 
 
+async def test_a_trouble_at_a_later_page_says_that_it_has_begun(corner: Corner) -> None:
+    corner.double.fail("create_message", RateLimited(7), skip=1)
+    with pytest.raises(TooFast) as told:
+        await corner.publish(LONG)
+    assert told.value.begun
+    assert len(corner.room.messages) == 1
+    corner.double.fail("create_message", RateLimited(7))
+    with pytest.raises(TooFast) as told:
+        await corner.publisher.publish(corner.channel, HELLO, "another", look_from=None)
+    assert not told.value.begun
+
+
+@pytest.mark.parametrize(
+    ("trouble", "error"), [(discord_faults.UNAUTHORIZED, CannotLook), (RateLimited(7), TooFast)], ids=repr
+)
+async def test_a_look_into_direct_messages_that_do_not_open_says_nothing_of_the_post(
+    corner: Corner, trouble: Fault, error: type[PublishError]
+) -> None:
+    corner.double.fail("create_dm", trouble, times=2)
+    person = Target("discord", "", user="5")
+    with pytest.raises(error):
+        await corner.publisher.publish(person, HELLO, KEY, look_from=NOW)
+    with pytest.raises(error):
+        await corner.publisher.look(person, KEY, NOW)
+
+
 async def test_where_it_may_not_read_it_posts_nothing(corner: Corner) -> None:
     await corner.publish()
     corner.double.change_channel(corner.room.id, {"history": False})

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from aiohttp import web
 
 from bot import app
 from bot.core.chat import Call, Choice, Reply, Text
@@ -13,7 +14,9 @@ from bot.demo.slack import CutAfter, CutBefore, Fault, Http500, LocalSlack, Rate
 from bot.demo.slack import Refused as SlackRefuses
 from bot.platforms.slack.app import SlackBot
 from bot.platforms.slack.publisher import SlackPublisher
+from tests.chaos.sender import Address, on_slack
 from tests.conftest import GARDENER
+from tests.doubles import control
 
 KEY = "abcdefghij0123456789"
 HELLO = Reply("Hello", (Text("It is Monday."),), (Choice("A question", Call("quiz")),))
@@ -100,6 +103,54 @@ async def test_of_several_pages_only_those_that_are_missing_are_posted(corner: C
     corner.slack.workspace.remove(messages[-1])
     await corner.publish(LONG, look=True)
     assert corner.posts == whole
+
+
+async def test_a_trouble_at_a_later_page_says_that_it_has_begun(corner: Corner) -> None:
+    corner.slack.fail("chat.postMessage", RateLimited(7), skip=1)
+    with pytest.raises(TooFast) as told:
+        await corner.publish(LONG)
+    assert told.value.begun
+    assert len(corner.posts) == 1
+    corner.slack.fail("chat.postMessage", RateLimited(7))
+    with pytest.raises(TooFast) as told:
+        await corner.publisher.publish(corner.channel, HELLO, "another", look_from=None)
+    assert not told.value.begun
+
+
+@pytest.mark.parametrize(
+    ("trouble", "error"), [(SlackRefuses("user_not_found"), CannotLook), (RateLimited(7), TooFast)], ids=repr
+)
+async def test_a_look_into_direct_messages_that_do_not_open_says_nothing_of_the_post(
+    corner: Corner, trouble: Fault, error: type[PublishError]
+) -> None:
+    corner.slack.fail("conversations.open", trouble, times=2)
+    with pytest.raises(error):
+        await corner.publisher.publish(corner.ada, HELLO, KEY, look_from=corner.since)
+    with pytest.raises(error):
+        await corner.publisher.look(corner.ada, KEY, corner.since)
+
+
+async def test_a_slack_that_cannot_be_reached_may_be_looked_at_later(corner: Corner) -> None:
+    async with on_slack(Address("http://127.0.0.1:1/api/", "token")) as publisher:
+        with pytest.raises(Refused, match="could not be reached") as told:
+            await publisher.look(corner.channel, KEY, corner.since)
+    assert not told.value.lasting
+
+
+@pytest.mark.parametrize("status", [200, 502])
+@pytest.mark.parametrize("kind", ["application/json", "text/html"])
+async def test_an_answer_that_is_none_of_slacks_leaves_it_open_whether_it_was_posted(
+    corner: Corner, status: int, kind: str
+) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(text="<h1>Sorry", status=status, content_type=kind)
+
+    async with (
+        control.listening(0, [web.post("/api/{method}", answer)]) as url,
+        on_slack(Address(f"{url}/api/", "token")) as publisher,
+    ):
+        with pytest.raises(Lost):
+            await publisher.publish(corner.channel, HELLO, KEY, look_from=None)
 
 
 async def test_where_it_may_not_read_it_posts_nothing(corner: Corner) -> None:
