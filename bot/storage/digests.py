@@ -25,7 +25,7 @@ from bot.storage.tables import subscriptions
 GRACE = timedelta(hours=24)
 #: The kinds of delivery: a digest, and the private word that it was paused.
 KIND, PAUSED = "digest", "digest-paused"
-#: Subscriptions that are looked at in one transaction, and weeks that are made up for in one go after a long silence.
+#: Subscriptions that are looked at in one transaction, and weeks that are made up for after a long silence.
 _ARMFUL, _WEEKS = 200, 8
 #: How long the word that a digest was paused is worth saying.
 _WORTH = timedelta(days=7)
@@ -102,15 +102,13 @@ def put_due(tx: Connection, now: datetime, grace: timedelta) -> int:
     moves = []
     for row in rows:
         one = _subscription(row)
-        week, due = one.week, one.due
-        for _ in range(_WEEKS):
-            if week is None or due is None or due > now:
-                break
-            outbox.put(tx, _delivery(one, week, due, grace))
-            week, due = one.when.next_after(due)
-        if due is not None and due <= now:
-            week, due = one.when.next_after(now)
-        moves.append({"id": one.id, "new_week": week, "new_next": due, "new_paused": None})
+        following, due = one.when.next_after(now)
+        # After a long silence only the latest weeks are made up for; the very latest may not be too late.
+        week = max(row.week, next_to(following, -7 * _WEEKS))
+        while week < following:
+            outbox.put(tx, _delivery(one, week, one.when.slot(week), grace))
+            week = next_to(week, 7)
+        moves.append({"id": one.id, "new_week": following, "new_next": due, "new_paused": None})
     if moves:
         tx.execute(_MOVE, moves)
     return len(rows)

@@ -182,6 +182,19 @@ async def test_after_days_of_absence_it_is_recorded_as_missed_and_the_next_one_i
     assert await scene.weeks() == [("2026-W48", "missed"), ("2026-W49", "delivered")]
 
 
+@pytest.mark.parametrize(("late", "last"), [(3 * DAY, "missed"), (2 * HOUR, "delivered")])
+async def test_after_ten_weeks_of_absence_the_last_eight_are_told_and_the_latest_comes_if_it_is_not_too_late(
+    scene: Scene, late: timedelta, last: str
+) -> None:
+    await scene.subscribe()
+    await scene.run(SLOT + 9 * WEEK + late)
+    told_weeks = await scene.weeks()
+    assert [state for _, state in told_weeks] == ["missed"] * 7 + [last]
+    assert (told_weeks[0][0], told_weeks[-1][0]) == ("2026-W50", "2027-W04")
+    await scene.run(SLOT + 10 * WEEK)
+    assert (await scene.weeks())[-1] == ("2027-W05", "delivered")
+
+
 # ── it begins, and ends ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
