@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from bot.core.chat import Person, Place
 from bot.core.days import Calendar, next_to, utc
-from bot.core.weekly import Weekly, week_name
+from bot.core.weekly import Weekly, read_week, week_name
 from bot.delivery.outbox import Delivery, Outcome, Record, State, Target, delivery_id
 from bot.digests.compose import Issue, People
 from bot.digests.port import FAILED_WEEKS, Subscription, Taken, issue_of
@@ -79,7 +79,7 @@ def changed(
     known = find(tx, subscription)
     if known is None:
         return None
-    new = _scheduled(how(known), now)
+    new = _scheduled(how(known), now, _put_last(tx, known))
     tx.execute(update(subscriptions).where(_c.subscription == subscription).values(**_row(new)))
     return new
 
@@ -181,8 +181,14 @@ def _delivery(one: Subscription, week: date, due: datetime, grace: timedelta) ->
     return Delivery(delivery_id(KIND, one.id, week.isoformat()), KIND, one.target, about, due, due + grace)
 
 
-def _scheduled(one: Subscription, now: datetime) -> Subscription:
-    """With its next slot: the first after now, and after the pause."""
+def _put_last(tx: Connection, one: Subscription) -> date | None:
+    """The latest week whose digest was put into the outbox."""
+    records = (record.delivery.about for record in outbox.records(tx, one.target, _WEEKS, KIND))
+    return max((read_week(about["week"]) for about in records if about["subscription"] == one.id), default=None)
+
+
+def _scheduled(one: Subscription, now: datetime, put_last: date | None = None) -> Subscription:
+    """With its next slot: the first after now, after the pause, and of a week that has had none."""
     if one.paused == date.max:
         return replace(one, week=None, due=None)
     after_pause = utc(now)
@@ -190,6 +196,10 @@ def _scheduled(one: Subscription, now: datetime) -> Subscription:
         over = Calendar(one.when.zone).start(next_to(one.paused)) - timedelta(microseconds=1)
         after_pause = max(after_pause, over)
     week, due = one.when.next_after(after_pause)
+    # A zone further west may lead into the week before. A week further off was put by a clock that was wrong.
+    if put_last in {week, next_to(week, 7)}:
+        week = next_to(put_last, 7)
+        due = one.when.slot(week)
     return replace(one, paused=one.paused if after_pause > utc(now) else None, week=week, due=due)
 
 

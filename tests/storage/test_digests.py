@@ -150,6 +150,33 @@ async def test_a_clock_that_was_set_back_brings_no_second_post(scene: Scene) -> 
     assert len(scene.platform.posts) == 2
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "following"),
+    [
+        (WHEN, Weekly("UTC", 4, time(9)), "2026-W49"),
+        (WHEN, Weekly("UTC", 2, time(12)), "2026-W49"),
+        (WHEN, Weekly("America/Los_Angeles", 2, time(9)), "2026-W49"),
+        # When it is Monday in Auckland it is Sunday in Honolulu, of the week before.
+        (Weekly("Pacific/Auckland", 0, time(0, 30)), Weekly("Pacific/Honolulu", 6, time(23)), "2026-W50"),
+    ],
+    ids=["day", "time", "zone", "zone over the end of the week"],
+)
+async def test_what_is_changed_after_the_post_takes_effect_with_the_next_week(
+    scene: Scene, before: Weekly, after: Weekly, following: str
+) -> None:
+    one = await scene.subscribe(when=before)
+    assert one.due
+    await scene.run(one.due)
+    changed = await scene.change(one, after)
+    assert (week_name(changed.week or NOW), changed.due) == (following, after.slot(changed.week or NOW))
+    assert changed.due
+    while scene.now + 6 * HOUR < changed.due:
+        await scene.run(scene.now + 6 * HOUR)
+        assert len(scene.platform.posts) == 1
+    await scene.run(changed.due)
+    assert len(scene.platform.posts) == 2
+
+
 async def test_what_is_changed_before_the_post_takes_effect_at_once(scene: Scene) -> None:
     one = await scene.subscribe(when=Weekly("UTC", 0, time(8)))  # this week's slot is over: it begins with the next
     assert week_name(one.week or NOW) == "2026-W49"
