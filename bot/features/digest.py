@@ -187,7 +187,8 @@ class _Desk:
 
     async def now(self, known: Subscription) -> Reply:
         if await self._digests.now(known, self._request.at):
-            return _digest.card("On its way", known, self.here, Text("This week's digest comes within a minute."))
+            moved = await self._digests.find(known.id) or known
+            return _digest.card("On its way", moved, self.here, Text("This week's digest comes within a minute."))
         return _digest.card("This week's is there already", known, self.here, Text("Each week has one, and no more."))
 
     # ── look ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -89,7 +89,10 @@ def unsubscribe(tx: Connection, subscription: str) -> bool:
 
 
 def post_now(tx: Connection, subscription: Subscription, now: datetime, grace: timedelta) -> bool:
-    return outbox.put(tx, _delivery(subscription, subscription.when.week_of(now), utc(now), grace))
+    put = outbox.put(tx, _delivery(subscription, subscription.when.week_of(now), utc(now), grace))
+    if put:
+        changed(tx, subscription.id, lambda same: same, now)  # this week's slot has nothing to do any more
+    return put
 
 
 def put_due(tx: Connection, now: datetime, grace: timedelta) -> int:

@@ -161,7 +161,9 @@ async def test_it_comes_once_a_week_whatever_is_changed(scene: Scene) -> None:
 
 async def test_now_posts_this_weeks_before_its_time(scene: Scene) -> None:
     await scene.say("digest subscribe sun 9:00 UTC")
-    assert (await scene.say("digest now")).title == "On its way"
+    posted = await scene.say("digest now")
+    assert posted.title == "On its way"
+    assert "Next: Sunday 6 December" in told(posted)
     (delivery,) = await scene.due()
     await scene.end(delivery, POSTED)
     scene.now += timedelta(days=6)
