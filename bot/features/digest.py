@@ -137,8 +137,9 @@ class _Desk:
         person = self._request.person
         try:
             new = await self._digests.subscribe(self.target, when, person.user, person.name, self._request.at)
-        except Taken:
-            return await self.nothing()
+        except Taken:  # somebody else did so in this very moment
+            other = await self._digests.of_target(self.target)
+            return await (self.status(other) if other else self.nothing())
         said = "I write to you once a week." if self.personal else f"I post in {await self._name()} once a week."
         return _digest.card("Set up", new, self.here, Text(f"{said} Nothing else comes unasked."))
 

@@ -11,7 +11,7 @@ from bot.core.catalog import Catalog
 from bot.core.chat import Call, Person, Place, Reply, Request
 from bot.core.dispatch import Dispatcher
 from bot.delivery.outbox import Delivery, Outcome, State, Target
-from bot.digests.port import Digests
+from bot.digests.port import Digests, Subscription
 from bot.features import digest as under_test
 from bot.storage import digests as stored
 from bot.storage import outbox
@@ -116,6 +116,22 @@ async def test_a_channel_that_cannot_be_posted_in_is_told_and_nothing_is_set_up(
     assert "Invite me there first. Nothing was set up." in told(reply)
     scene.guild.troubles.clear()
     assert (await scene.say(choices(reply)["Try again"])).title == "Set up"
+
+
+async def test_whoever_is_a_moment_late_sees_what_another_admin_has_set_up(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.say("digest subscribe wed 9:30 Budapest")
+    looks = [None]
+
+    async def late(self: stored.StoredDigests, target: Target) -> Subscription | None:
+        return looks.pop() if looks else await self._store.read(lambda tx: stored.of_target(tx, target))
+
+    monkeypatch.setattr(stored.StoredDigests, "of_target", late)
+    reply = await scene.say("digest subscribe mon 9 UTC", "joan")
+    assert reply.title == "The digest of #careers"
+    assert "When: Wednesdays at 09:30 (Europe/Budapest)" in told(reply)
+    assert "Set up by: Ada" in told(reply)
 
 
 async def test_another_channel_is_named_by_a_mention(scene: Scene) -> None:
