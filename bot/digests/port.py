@@ -6,6 +6,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Protocol
 
+from bot.core.days import Calendar
 from bot.core.weekly import Weekly
 from bot.delivery.outbox import Record, Target
 from bot.digests.compose import Issue, People
@@ -35,6 +36,10 @@ class Subscription:
     failed: int = 0
     week: date | None = None
     due: datetime | None = None
+
+    def rests(self, at: datetime) -> bool:
+        """Whether it is paused at a moment."""
+        return self.paused is not None and Calendar(self.when.zone).day(at) <= self.paused
 
 
 def issue_of(one: Subscription, week: date, at: datetime) -> Issue:

@@ -65,7 +65,7 @@ async def digest(
 async def compose_due(delivery: Delivery, now: datetime, catalog: Catalog, digests: Digests) -> Reply | None:
     """A digest that is due; None where nobody wants it any more."""
     one = await digests.find(delivery.about["subscription"])
-    if one is None or one.paused == date.max:
+    if one is None or one.rests(now):
         return None
     week = read_week(delivery.about["week"])
     issue = replace(issue_of(one, week, delivery.due), asked=delivery.about["asked"])
@@ -187,6 +187,8 @@ class _Desk:
         )
 
     async def now(self, known: Subscription) -> Reply:
+        if known.rests(self._request.at):
+            return _digest.card("It is paused", known, self.here, Text("Resume it, and then I can post."))
         if await self._digests.now(known, self._request.at):
             moved = await self._digests.find(known.id) or known
             return _digest.card("On its way", moved, self.here, Text("This week's digest comes within a minute."))

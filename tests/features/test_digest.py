@@ -205,6 +205,29 @@ async def test_a_pause_ends_by_itself_or_when_somebody_resumes_it(scene: Scene) 
     assert "2026-01-01 is over" in told(over)
 
 
+@pytest.mark.parametrize("until", ["", " 3 weeks"])
+async def test_while_it_is_paused_nothing_is_posted_not_even_what_was_due_already(scene: Scene, until: str) -> None:
+    await scene.say("digest subscribe mon 10:00 UTC")
+    scene.now += timedelta(hours=1)
+    (delivery,) = await scene.due()
+    await scene.say(f"digest pause{until}")
+    assert await scene.composed(delivery) is None
+    reply = await scene.say("digest now")
+    assert reply.title == "It is paused"
+    assert await scene.due() == []
+    await scene.say(choices(reply)["Resume"])
+    assert await scene.composed(delivery)
+
+
+async def test_when_the_last_day_of_a_pause_is_over_it_can_be_posted_at_once(scene: Scene) -> None:
+    await scene.say("digest subscribe wed 9:00 UTC")
+    await scene.say("digest pause 2026-11-23")
+    scene.now += timedelta(days=1)
+    assert (await scene.say("digest now")).title == "On its way"
+    (delivery,) = await scene.due()
+    assert await scene.composed(delivery)
+
+
 async def test_status_tells_the_last_ones_with_what_became_of_them(scene: Scene) -> None:
     await scene.say("digest subscribe mon 8:00 UTC")
     for outcome in (POSTED, Outcome(State.FAILED, "the channel is archived"), Outcome(State.UNKNOWN, "may not look")):
