@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from bot.core.catalog import Catalog
@@ -24,6 +24,8 @@ Do = Literal["status", "subscribe", "preview", "pause", "resume", "now", "edit",
 Section = Literal["trend", "tip", "note", "tool", "quiz", "people"]
 #: When nobody says otherwise: the start of a working week.
 _DAY, _TIME = Weekday.MONDAY, time(9)
+#: Whoever means longer than this means until further notice.
+_LONGEST_PAUSE = timedelta(days=3 * 365)
 #: What may be done without looking after the workspace.
 _FOR_ALL = {"status", "preview"}
 
@@ -161,6 +163,8 @@ class _Desk:
         last = until.counted_from(today) if until else date.max
         if last < today:
             raise BadArgument(f"{last} is over. Name a day to come, or none, to pause until you resume it.")
+        if until and last - today > _LONGEST_PAUSE:
+            raise BadArgument(f"{last} is years away. Name a nearer day, or none, to pause until you resume it.")
         return await self._change("Paused", known, lambda old: replace(old, paused=last))
 
     async def act(self, do: Do | None, known: Subscription) -> Reply:

@@ -203,6 +203,8 @@ async def test_a_pause_ends_by_itself_or_when_somebody_resumes_it(scene: Scene) 
     assert "Next: Wednesday" in told(await scene.say("digest resume"))
     over = await scene.say("digest pause 2026-01-01")
     assert "2026-01-01 is over" in told(over)
+    for far in ("999 weeks", "3026-01-01", "9999-12-30"):
+        assert "is years away. Name a nearer day" in told(await scene.say(f"digest pause {far}"))
 
 
 @pytest.mark.parametrize("until", ["", " 3 weeks"])
