@@ -79,7 +79,10 @@ class Digests(Protocol):
         """The last deliveries, latest first."""
 
     async def now(self, subscription: Subscription, now: datetime) -> bool:
-        """Put this week's digest into the outbox, before its slot. False if this week's was put in already."""
+        """Put this week's digest into the outbox, before its slot, or once more if it could not be posted.
+
+        False if it was posted, may have been, or is under way.
+        """
 
     async def find(self, subscription: str) -> Subscription | None:
         """The subscription of that name; None if it is gone."""

@@ -130,11 +130,8 @@ class _Desk:
             sentence = "**digest** needs one more thing: in which zone? Name a large city near you."
             raise MissingArgument(sentence, [("Tell me", replace(call, fill="zone"))])
         if not self.personal and (problem := await self._problem()):
-            return Reply(
-                f"I can't post in {await self._name()} yet",
-                (Text(f"{problem} Nothing was set up."),),
-                (Choice("Try again", self._call("subscribe", day=day, time=at, zone=zone), "primary"),),
-            )
+            again = self._call("subscribe", day=day, time=at, zone=zone)
+            return await self._cannot(f"{problem} Nothing was set up.", again)
         when = Weekly(str(where), int(_DAY if day is None else day), at or _TIME)
         person = self._request.person
         try:
@@ -193,6 +190,8 @@ class _Desk:
     async def now(self, known: Subscription) -> Reply:
         if known.rests(self._request.at):
             return _digest.card("It is paused", known, self.here, Text("Resume it, and then I can post."))
+        if not self.personal and (problem := await self._problem()):
+            return await self._cannot(problem, self._call("now"))
         if await self._digests.now(known, self._request.at):
             moved = await self._digests.find(known.id) or known
             return _digest.card("On its way", moved, self.here, Text("This week's digest comes within a minute."))
@@ -240,6 +239,10 @@ class _Desk:
         )
 
     # ── small things ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _cannot(self, why: str, again: Call) -> Reply:
+        title = f"I can't post in {await self._name()} yet"
+        return Reply(title, (Text(why),), (Choice("Try again", again, "primary"),))
 
     async def _change(self, title: str, known: Subscription, how: Callable[[Subscription], Subscription]) -> Reply:
         kept = await self._digests.change(known.id, how, self._request.at)

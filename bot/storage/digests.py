@@ -89,10 +89,15 @@ def unsubscribe(tx: Connection, subscription: str) -> bool:
 
 
 def post_now(tx: Connection, subscription: Subscription, now: datetime, grace: timedelta) -> bool:
-    put = outbox.put(tx, _delivery(subscription, subscription.when.week_of(now), utc(now), grace))
-    if put:
+    new = _delivery(subscription, subscription.when.week_of(now), utc(now), grace)
+    if outbox.put(tx, new):
         changed(tx, subscription.id, lambda same: same, now)  # this week's slot has nothing to do any more
-    return put
+        return True
+    ended = outbox.again(tx, new.id, now, new.until)
+    if ended is State.FAILED:  # one week counts once
+        mine = update(subscriptions).where(_c.subscription == subscription.id, _c.failed > 0)
+        tx.execute(mine.values(failed=_c.failed - 1))
+    return ended is not None
 
 
 def put_due(tx: Connection, now: datetime, grace: timedelta) -> int:

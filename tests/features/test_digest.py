@@ -188,6 +188,34 @@ async def test_now_posts_this_weeks_before_its_time(scene: Scene) -> None:
     assert len(await scene.due()) == 1
 
 
+async def test_what_could_not_be_posted_is_tried_again_when_an_admin_says_now(scene: Scene) -> None:
+    await scene.say("digest subscribe mon 10:00 UTC")
+    scene.now += timedelta(hours=1)
+    (first,) = await scene.due()
+    for _ in range(4):  # it is one failed week all the same
+        await scene.end(first, Outcome(State.FAILED, "I am not in the channel"))
+        scene.guild.troubles["careers"] = "I am not in that channel. Invite me there first."
+        assert (await scene.say("digest now")).title == "I can't post in #careers yet"
+        scene.guild.troubles.clear()
+        assert (await scene.say("digest now")).title == "On its way"
+        (again,) = await scene.due()
+        assert again.id == first.id
+        assert await scene.composed(again)
+    await scene.end(again, POSTED)
+    assert (await scene.say("digest now")).title == "This week's is there already"
+    assert "Week of 23 Nov: posted." in told(await scene.say("digest"))
+
+
+async def test_what_may_have_been_posted_is_not_posted_again(scene: Scene) -> None:
+    await scene.say("digest subscribe mon 10:00 UTC")
+    scene.now += timedelta(hours=1)
+    (delivery,) = await scene.due()
+    assert (await scene.say("digest now")).title == "This week's is there already"
+    await scene.end(delivery, Outcome(State.UNKNOWN, "may not look"))
+    assert (await scene.say("digest now")).title == "This week's is there already"
+    assert await scene.due() == []
+
+
 async def test_a_pause_ends_by_itself_or_when_somebody_resumes_it(scene: Scene) -> None:
     await scene.say("digest subscribe wed 9:00 UTC")
     paused = await scene.say("digest pause 2026-12-02")

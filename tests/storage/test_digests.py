@@ -222,6 +222,17 @@ async def test_after_ten_weeks_of_absence_the_last_eight_are_told_and_the_latest
     assert (await scene.weeks())[-1] == ("2027-W05", "delivered")
 
 
+async def test_what_was_missed_can_be_posted_after_all(scene: Scene) -> None:
+    one = await scene.subscribe()
+    await scene.run(SLOT + 3 * DAY)
+    assert await scene.digests.now(one, scene.now)
+    await scene.run()
+    assert await scene.weeks() == [("2026-W48", "delivered")]
+    assert not await scene.digests.now(one, scene.now)
+    await scene.run(SLOT + WEEK)
+    assert len(scene.platform.posts) == 2
+
+
 # ── it begins, and ends ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
