@@ -72,7 +72,7 @@ async def compose_due(delivery: Delivery, now: datetime, catalog: Catalog, diges
     week = read_week(delivery.about["week"])
     issue = replace(issue_of(one, week, delivery.due), asked=delivery.about["asked"])
     question = question_of(catalog, issue.week, issue.place)
-    if question is not None and not issue.personal:
+    if question is not None and not issue.personal and "quiz" not in issue.off:
         await digests.ask(one, issue, question.id, now)
     return compose(catalog, issue, await digests.people(one, issue, now))
 
@@ -83,10 +83,9 @@ async def compose_paused(delivery: Delivery, channels: Channels) -> Reply:
     name = await channels.name(target.platform, target.workspace, channel) or "your channel"
     return Reply(
         "A digest is paused",
-        (Text(f"I could not post in {name} for {FAILED_WEEKS} weeks in a row: {delivery.about['reason']}."),),
         (
-            Choice("How it stands", Call.of("digest", do="status", channel=channel), "primary"),
-            Choice("Resume it", Call.of("digest", do="resume", channel=channel)),
+            Text(f"I could not post in {name} for {FAILED_WEEKS} weeks in a row: {delivery.about['reason']}."),
+            Text("Once that is mended, say **digest resume** in that channel."),
         ),
     )
 
@@ -119,7 +118,7 @@ class _Desk:
         else:
             spot = channel or (place.channel if place else "")
             self.target = Target(person.platform, person.workspace, spot)
-        self.here = {} if place is None or self.personal else {"channel": self.target.channel}
+        self.here = {} if self.personal else {"channel": self.target.channel}
 
     # ── set up ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -135,7 +135,7 @@ def after(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -
         tx.execute(mine.values(failed=failed))
         return
     tx.execute(mine.values(failed=failed, paused=date.max, week=None, next=None))
-    if known.by:
+    if known.target.channel:  # who cannot be written to need not be written to about it
         name = delivery_id(PAUSED, known.id, delivery.id)
         target = Target(known.target.platform, known.target.workspace, user=known.by)
         about = {"channel": known.target.channel, "reason": outcome.reason}

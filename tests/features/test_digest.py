@@ -14,7 +14,7 @@ from bot.delivery.outbox import Delivery, Outcome, State, Target
 from bot.digests.port import Digests, Subscription
 from bot.features import digest as under_test
 from bot.storage import digests as stored
-from bot.storage import outbox
+from bot.storage import outbox, rounds
 from bot.storage.memory import MemoryStore
 from tests.conftest import NOW, choices, told
 from tests.life import answers
@@ -281,7 +281,28 @@ async def test_after_three_failed_weeks_it_pauses_and_tells_who_set_it_up(scene:
     assert word.target == Target("test", "w", user="ada")
     reply = await under_test.compose_paused(word, scene.guild)
     assert "I could not post in #careers for 3 weeks in a row: the channel is archived." in told(reply)
-    assert (await scene.say(choices(reply)["Resume it"], alone=True)).title in {"Resumed", "For admins"}
+    assert (await scene.say("digest resume")).title == "Resumed"
+
+
+async def test_whom_it_could_not_reach_it_does_not_tell_so(scene: Scene) -> None:
+    await scene.say("digest me mon 8:00 UTC", alone=True)
+    for _ in range(3):
+        scene.now += timedelta(days=7)
+        (delivery,) = await scene.due()
+        await scene.end(delivery, Outcome(State.FAILED, "the person takes no direct messages from me"))
+    assert await scene.due() == []
+    assert "paused until somebody resumes it" in told(await scene.say("digest me", alone=True))
+
+
+async def test_a_channel_that_was_named_elsewhere_stays_the_one_that_is_meant(scene: Scene) -> None:
+    """An admin looks after it from their direct messages, where the platform knows the workspace."""
+    await scene.say("digest subscribe mon 8:00 UTC")
+    await scene.say("digest me fri 8:00 UTC")
+    card = await scene.say("digest status <#careers>", alone=True)
+    assert "When: Mondays" in told(await scene.say(choices(card)["Without the tip"], alone=True))
+    assert (await scene.say(choices(card)["End it"], alone=True)).title == "Ended"
+    assert (await scene.say("digest")).title == "No digest in #careers yet"
+    assert "When: Fridays" in told(await scene.say("digest me"))
 
 
 async def test_a_success_forgives_the_failures_before_it(scene: Scene) -> None:
@@ -354,4 +375,6 @@ async def test_a_section_is_left_out_and_taken_in_again(scene: Scene) -> None:
     posted = await scene.composed(delivery)
     assert posted
     assert answers(posted) == {}
+    place = Place("test", "w", "careers")
+    assert await scene.store.read(lambda tx: rounds.recent(tx, place)) == frozenset()  # nor is one open
     assert "Without:" not in told(await scene.say(choices(without)["With the question"]))
