@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from bot.core.catalog import Catalog
 from bot.core.chat import Call, Choice, Reply, Request, Text
-from bot.core.command import Group, command
+from bot.core.command import Group, Hidden, command
 from bot.core.days import Calendar
 from bot.core.errors import BadArgument, MissingArgument
 from bot.core.parameters import Channel
@@ -49,9 +49,10 @@ async def digest(
     zone: Annotated[Zone | None, "In which zone: a large city near you"] = None,
     until: Annotated[Until | None, "Paused up to which day: a date, or 3 weeks"] = None,
     section: Annotated[Section | None, "A section to leave out, or to take in again"] = None,
+    own: Annotated[Literal["yes"] | None, "Whether the person's own is meant, wherever they are", Hidden()] = None,
 ) -> Reply:
     """A post each week: a trend, a tip, pay, a tool and a question. Admins set it up."""
-    desk = _Desk(request, catalog, digests, channels, learning, channel, personal=do == "me")
+    desk = _Desk(request, catalog, digests, channels, learning, channel, personal=do == "me" or own == "yes")
     if not desk.personal and do not in {None, *_FOR_ALL}:
         await require_manager(request, profiles)
     known = await digests.of_target(desk.target)
@@ -118,7 +119,7 @@ class _Desk:
         else:
             spot = channel or (place.channel if place else "")
             self.target = Target(person.platform, person.workspace, spot)
-        self.here = {} if self.personal else {"channel": self.target.channel}
+        self.here = {"own": "yes"} if self.personal else {"channel": self.target.channel}
 
     # ── set up ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,6 +1,6 @@
 """The weekly digest as conversations: who may set it up, what is shown, and what comes of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import cast
 
@@ -347,6 +347,21 @@ async def test_anyone_may_have_one_for_themselves(scene: Scene) -> None:
     assert all(call.command == "quiz" and call.beside for call in answers(posted).values())
     assert "You asked for this" in posted.source
     assert (await scene.say("digest unsubscribe", "grace", admin=False, alone=True)).title == "Ended"
+
+
+async def test_the_buttons_of_ones_own_leave_the_channels_alone(scene: Scene) -> None:
+    await scene.say("digest subscribe mon 8:00 UTC")
+    card = await scene.say("digest me friday 17:00 Berlin", "grace", admin=False)
+    for label in ("Preview", "Without the tip", "Mondays", "Pause…", "Post now"):
+        assert (await scene.say(choices(card)[label], "grace", admin=False)).title != "For admins", label
+    asked = await scene.say("digest me", "joan", admin=False)
+    told_zone = replace(choices(asked)["Tell me"], fill=None)
+    own = await scene.say(replace(told_zone, arguments=(*told_zone.arguments, ("zone", "Berlin"))), "joan", admin=False)
+    assert "I write to you once a week." in told(own)
+    for user in ("grace", "ada"):
+        mine = await scene.say("digest me fri 17:00 UTC", user)
+        assert (await scene.say(choices(mine)["End it"], user)).title == "Ended"
+    assert "Next: Monday" in told(await scene.say("digest"))
 
 
 async def test_one_workspace_sees_and_changes_nothing_of_another(scene: Scene) -> None:
