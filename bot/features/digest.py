@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from bot.core.catalog import Catalog
-from bot.core.chat import Call, Choice, Reply, Request, Text
+from bot.core.chat import MAX_TOKEN, Call, Choice, Reply, Request, Text
 from bot.core.command import Group, Hidden, command
 from bot.core.days import Calendar
 from bot.core.errors import BadArgument, MissingArgument
@@ -119,7 +119,8 @@ class _Desk:
         else:
             spot = channel or (place.channel if place else "")
             self.target = Target(person.platform, person.workspace, spot)
-        self.here = {"own": "yes"} if self.personal else {"channel": self.target.channel}
+        elsewhere = place is None or place.channel != self.target.channel
+        self.here = {"own": "yes"} if self.personal else {"channel": self.target.channel} if elsewhere else {}
 
     # ── set up ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -241,8 +242,9 @@ class _Desk:
     # ── small things ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _cannot(self, why: str, again: Call) -> Reply:
-        title = f"I can't post in {await self._name()} yet"
-        return Reply(title, (Text(why),), (Choice("Try again", again, "primary"),))
+        # The id of a channel elsewhere and all that was said are more than a button carries.
+        button = (Choice("Try again", again, "primary"),) if len(again.token()) <= MAX_TOKEN else ()
+        return Reply(f"I can't post in {await self._name()} yet", (Text(why),), button)
 
     async def _change(self, title: str, known: Subscription, how: Callable[[Subscription], Subscription]) -> Reply:
         kept = await self._digests.change(known.id, how, self._request.at)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import cast
+from zoneinfo import available_timezones
 
 import pytest
 
@@ -42,9 +43,16 @@ class Scene:
         self.digests = stored.StoredDigests(self.store)
 
     async def say(
-        self, what: str | Call, user: str = "ada", *, admin: bool = True, alone: bool = False, workspace: str = "w"
+        self,
+        what: str | Call,
+        user: str = "ada",
+        *,
+        admin: bool = True,
+        alone: bool = False,
+        workspace: str = "w",
+        channel: str = "careers",
     ) -> Reply:
-        place = None if alone else Place("test", workspace, "careers")
+        place = None if alone else Place("test", workspace, channel)
         person = Person("test", workspace, user, user.capitalize())
         return await self.mind.answer(Request(person, what, self.now, place, manages=admin))
 
@@ -116,6 +124,22 @@ async def test_a_channel_that_cannot_be_posted_in_is_told_and_nothing_is_set_up(
     assert "Invite me there first. Nothing was set up." in told(reply)
     scene.guild.troubles.clear()
     assert (await scene.say(choices(reply)["Try again"])).title == "Set up"
+
+
+async def test_a_channels_id_and_the_longest_zone_are_not_too_much_for_any_button(scene: Scene) -> None:
+    here, there = "1456074443980800033", "1456074443980800034"
+    longest = max(available_timezones(), key=len)
+    said = f"digest subscribe wednesday 23:30 {longest}"
+    scene.guild.troubles |= {here: "I lack rights.", there: "I lack rights."}
+    reply = await scene.say(said, channel=here)
+    assert dict(choices(reply)["Try again"].arguments)["zone"] == longest
+    far = await scene.say(f"{said} <#{there}>", channel=here)
+    assert "I lack rights. Nothing was set up." in told(far)
+    assert choices(far) == {}
+    scene.guild.troubles.clear()
+    assert f"({longest})" in told(await scene.say(f"{said} <#{there}>", channel=here))
+    card = await scene.say("digest", channel=there)
+    assert (await scene.say(choices(card)["End it"], channel=there)).title == "Ended"
 
 
 async def test_whoever_is_a_moment_late_sees_what_another_admin_has_set_up(
