@@ -1,5 +1,6 @@
 """What the bot says unasked on Discord, against a REST API with troubles."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +15,8 @@ from bot.platforms.discord.choices import call_of
 from bot.platforms.discord.publisher import DiscordPublisher, mark_of
 from bot.platforms.discord.wire import Wire
 from tests.doubles import discord_faults
-from tests.doubles.discord_faults import Failed, Fault, RateLimited
+from tests.doubles.discord_faults import Failed, Fault, RateLimited, Scope
+from tests.doubles.discord_limits import Limits
 from tests.doubles.discord_rest import DiscordRest
 from tests.doubles.discord_town import Town
 
@@ -92,6 +94,38 @@ async def test_a_trouble_is_told_as_what_it_is_and_nothing_is_sent_again(
     if error is Lost:
         await corner.publish(look=True)
         assert len(corner.room.messages) == 1
+
+
+@pytest.mark.parametrize("scope", ["user", "shared", "global"])
+async def test_a_429_closes_what_it_says_and_nothing_more_is_sent_there(corner: Corner, scope: Scope) -> None:
+    corner.double.fail("create_message", RateLimited(40, scope))
+    other = Target("discord", "7", corner.double.town.add_channel().id)
+    for _ in range(50):
+        with pytest.raises(TooFast) as told:
+            await corner.publish()
+        assert 30 < told.value.seconds <= 40
+    assert len(corner.double.calls) == 1
+    if scope == "global":
+        with pytest.raises(TooFast):
+            await corner.publisher.publish(other, HELLO, KEY, look_from=None)
+        with pytest.raises(TooFast):
+            await corner.publisher.look(corner.channel, KEY, NOW)
+        assert len(corner.double.calls) == 1
+    else:
+        await corner.publisher.publish(other, HELLO, KEY, look_from=None)
+        assert len(corner.double.calls) == 2
+
+
+async def test_what_is_due_at_once_is_posted_at_discords_pace() -> None:
+    """Sixty at once, to a Discord that takes fifty a second."""
+    async with DiscordRest(limits=Limits()) as double:
+        wire = Wire(double.token, double.api_url)
+        await wire.open()
+        publisher = DiscordPublisher(wire)
+        rooms = [Target("discord", "7", double.town.add_channel().id) for _ in range(60)]
+        await asyncio.gather(*(publisher.publish(room, HELLO, room.channel, look_from=None) for room in rooms))
+        await wire.close()
+        assert (double.town.made, double.too_fast) == (60, 0)
 
 
 async def test_of_several_pages_only_those_that_are_missing_are_posted(corner: Corner) -> None:

@@ -1,6 +1,8 @@
 """What the bot says unasked on Slack, against the local Slack and its troubles."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +12,7 @@ from bot import app
 from bot.core.chat import Call, Choice, Reply, Text
 from bot.delivery.outbox import Target
 from bot.delivery.publisher import CannotLook, Lost, PublishError, Refused, TooFast
-from bot.demo.slack import CutAfter, CutBefore, Fault, Http500, LocalSlack, RateLimited
+from bot.demo.slack import CutAfter, CutBefore, Fault, Http500, LocalSlack, Pace, RateLimited
 from bot.demo.slack import Refused as SlackRefuses
 from bot.platforms.slack.app import SlackBot
 from bot.platforms.slack.publisher import SlackPublisher
@@ -41,14 +43,19 @@ class Corner:
         return [message.text for message in self.slack.seen_by(self.slack.grace, self.slack.careers)]
 
 
+@asynccontextmanager
+async def open_corner(slack: LocalSlack) -> AsyncIterator[Corner]:
+    bot = SlackBot(app.dispatcher(GARDENER), lambda: datetime.now(UTC), slack.bot_token, "secret", slack.api_url)
+    web = bot.http_app()
+    async with web.router.lifespan_context(web):
+        yield Corner(slack, bot.publisher)
+    assert slack.refusals == []
+
+
 @pytest.fixture
 async def corner() -> AsyncIterator[Corner]:
-    async with LocalSlack() as slack:
-        bot = SlackBot(app.dispatcher(GARDENER), lambda: datetime.now(UTC), slack.bot_token, "secret", slack.api_url)
-        web = bot.http_app()
-        async with web.router.lifespan_context(web):
-            yield Corner(slack, bot.publisher)
-        assert slack.refusals == []
+    async with LocalSlack() as slack, open_corner(slack) as opened:
+        yield opened
 
 
 async def test_a_post_is_seen_by_all_and_its_link_leads_there(corner: Corner) -> None:
@@ -93,6 +100,28 @@ async def test_a_trouble_is_told_as_what_it_is_and_nothing_is_sent_again(
     if error is Lost:
         await corner.publish(look=True)
         assert len(corner.posts) == 1
+
+
+async def test_a_429_closes_the_method_in_the_workspace_and_nothing_more_is_sent_there(corner: Corner) -> None:
+    corner.slack.fail("chat.postMessage", RateLimited(40))
+    room = corner.slack.workspace.add_channel("another").id
+    for channel in [corner.channel] * 50 + [Target("slack", corner.slack.workspace.id, room)]:
+        with pytest.raises(TooFast) as told:
+            await corner.publisher.publish(channel, HELLO, KEY, look_from=None)
+        assert 30 < told.value.seconds <= 40
+    assert corner.slack.calls_of("chat.postMessage") == [], "a second call would have gone well"
+    assert await corner.publisher.look(corner.channel, KEY, corner.since) is None
+
+
+async def test_what_is_due_at_once_is_posted_at_slacks_pace() -> None:
+    """Three to each of two channels, in a Slack that takes one a second in each."""
+    pace = Pace()
+    async with LocalSlack(pace=pace) as slack, open_corner(slack) as corner:
+        other = slack.workspace.add_channel("another").id
+        rooms = [corner.channel, Target("slack", slack.workspace.id, other)] * 3
+        posts = (corner.publisher.publish(room, HELLO, f"{n}", look_from=None) for n, room in enumerate(rooms))
+        await asyncio.gather(*posts)
+        assert (len(corner.posts), pace.refused.total()) == (3, 0)
 
 
 async def test_of_several_pages_only_those_that_are_missing_are_posted(corner: Corner) -> None:
