@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check check-slow bench eval generate lock format clean
+.PHONY: help install demo test check check-slow bench chaos eval generate lock format clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ check-slow: $(VENV)/.dev ## Run the tests that take minutes, such as twenty `kil
 
 bench: $(VENV)/.dev ## How fast answers are kept: a report, and build/bench.json (ARGS=--quick: only whether it works)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+chaos: $(VENV)/.dev ## Posts while senders are killed, stopped, cut off: a report, and build/chaos.json (20 minutes; ARGS="--rounds 20": 3)
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 eval: $(VENV)/.dev ## How well `ask` answers: a report, and build/eval.json
 	@$(BIN)/python -m tests.eval

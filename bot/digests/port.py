@@ -6,6 +6,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Protocol
 
+from bot.core.days import Calendar
 from bot.core.weekly import Weekly
 from bot.delivery.outbox import Record, Target
 from bot.digests.compose import Issue, People
@@ -35,6 +36,10 @@ class Subscription:
     failed: int = 0
     week: date | None = None
     due: datetime | None = None
+
+    def rests(self, at: datetime) -> bool:
+        """Whether it is paused at a moment."""
+        return self.paused is not None and Calendar(self.when.zone).day(at) <= self.paused
 
 
 def issue_of(one: Subscription, week: date, at: datetime) -> Issue:
@@ -74,7 +79,10 @@ class Digests(Protocol):
         """The last deliveries, latest first."""
 
     async def now(self, subscription: Subscription, now: datetime) -> bool:
-        """Put this week's digest into the outbox, before its slot. False if this week's was put in already."""
+        """Put this week's digest into the outbox, before its slot, or once more if it could not be posted.
+
+        False if it was posted, may have been, or is under way.
+        """
 
     async def find(self, subscription: str) -> Subscription | None:
         """The subscription of that name; None if it is gone."""

@@ -66,7 +66,7 @@ def fields(one: Subscription) -> Fields:
 
 
 def choices(one: Subscription, here: dict[str, str]) -> tuple[Choice | Menu, ...]:
-    """What can be done with a subscription. `here`: the arguments that name its channel."""
+    """What can be done with a subscription. `here`: the arguments that name its channel, or the person's own."""
 
     def call(do: str, **more: str) -> Call:
         return Call.of("digest", do=do, **here, **more)

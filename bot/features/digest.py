@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from bot.core.catalog import Catalog
@@ -24,6 +24,8 @@ Do = Literal["status", "subscribe", "preview", "pause", "resume", "now", "edit",
 Section = Literal["trend", "tip", "note", "tool", "quiz", "people"]
 #: When nobody says otherwise: the start of a working week.
 _DAY, _TIME = Weekday.MONDAY, time(9)
+#: Whoever means longer than this means until further notice.
+_LONGEST_PAUSE = timedelta(days=3 * 365)
 #: What may be done without looking after the workspace.
 _FOR_ALL = {"status", "preview"}
 
@@ -47,10 +49,10 @@ async def digest(
     zone: Annotated[Zone | None, "In which zone: a large city near you"] = None,
     until: Annotated[Until | None, "Paused up to which day: a date, or 3 weeks"] = None,
     section: Annotated[Section | None, "A section to leave out, or to take in again"] = None,
-    whose: Annotated[Literal["mine"] | None, "The person's own that a button belongs to", Hidden()] = None,
+    own: Annotated[Literal["yes"] | None, "Whether the person's own is meant, wherever they are", Hidden()] = None,
 ) -> Reply:
     """A post each week: a trend, a tip, pay, a tool and a question. Admins set it up."""
-    desk = _Desk(request, catalog, digests, channels, learning, channel, personal=do == "me" or whose == "mine")
+    desk = _Desk(request, catalog, digests, channels, learning, channel, personal=do == "me" or own == "yes")
     if not desk.personal and do not in {None, *_FOR_ALL}:
         await require_manager(request, profiles)
     known = await digests.of_target(desk.target)
@@ -66,12 +68,12 @@ async def digest(
 async def compose_due(delivery: Delivery, now: datetime, catalog: Catalog, digests: Digests) -> Reply | None:
     """A digest that is due; None where nobody wants it any more."""
     one = await digests.find(delivery.about["subscription"])
-    if one is None or one.paused == date.max:
+    if one is None or one.rests(now):
         return None
     week = read_week(delivery.about["week"])
     issue = replace(issue_of(one, week, delivery.due), asked=delivery.about["asked"])
     question = question_of(catalog, issue.week, issue.place)
-    if question is not None and not issue.personal:
+    if question is not None and not issue.personal and "quiz" not in issue.off:
         await digests.ask(one, issue, question.id, now)
     return compose(catalog, issue, await digests.people(one, issue, now))
 
@@ -84,8 +86,7 @@ async def compose_paused(delivery: Delivery, channels: Channels) -> Reply:
         "A digest is paused",
         (
             Text(f"I could not post in {name} for {FAILED_WEEKS} weeks in a row: {delivery.about['reason']}."),
-            # No button: in a direct message Discord does not say which server it is about.
-            Text("Once that is mended, tell me **digest resume** there."),
+            Text("Once that is mended, say **digest resume** in that channel."),
         ),
     )
 
@@ -119,7 +120,7 @@ class _Desk:
             spot = channel or (place.channel if place else "")
             self.target = Target(person.platform, person.workspace, spot)
         elsewhere = self.target.channel != (place.channel if place else "")
-        self.here = {"whose": "mine"} if self.personal else {"channel": self.target.channel} if elsewhere else {}
+        self.here = {"own": "yes"} if self.personal else {"channel": self.target.channel} if elsewhere else {}
 
     # ── set up ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -130,17 +131,15 @@ class _Desk:
             sentence = "**digest** needs one more thing: in which zone? Name a large city near you."
             raise MissingArgument(sentence, [("Tell me", replace(call, fill="zone"))])
         if not self.personal and (problem := await self._problem()):
-            return Reply(
-                f"I can't post in {await self._name()} yet",
-                (Text(f"{problem} Nothing was set up."),),
-                (Choice("Try again", self._subscribing(day, at, zone), "primary"),),
-            )
+            again = self._subscribing(day, at, zone)
+            return await self._cannot(f"{problem} Nothing was set up.", again)
         when = Weekly(str(where), int(_DAY if day is None else day), at or _TIME)
         person = self._request.person
         try:
             new = await self._digests.subscribe(self.target, when, person.user, person.name, self._request.at)
-        except Taken:
-            return await self.nothing()
+        except Taken:  # somebody else did so in this very moment
+            other = await self._digests.of_target(self.target)
+            return await (self.status(other) if other else self.nothing())
         said = "I write to you once a week." if self.personal else f"I post in {await self._name()} once a week."
         return _digest.card("Set up", new, self.here, Text(f"{said} Nothing else comes unasked."))
 
@@ -162,6 +161,8 @@ class _Desk:
         last = until.counted_from(today) if until else date.max
         if last < today:
             raise BadArgument(f"{last} is over. Name a day to come, or none, to pause until you resume it.")
+        if until and last - today > _LONGEST_PAUSE:
+            raise BadArgument(f"{last} is years away. Name a nearer day, or none, to pause until you resume it.")
         return await self._change("Paused", known, lambda old: replace(old, paused=last))
 
     async def act(self, do: Do | None, known: Subscription) -> Reply:
@@ -189,8 +190,13 @@ class _Desk:
         )
 
     async def now(self, known: Subscription) -> Reply:
+        if known.rests(self._request.at):
+            return _digest.card("It is paused", known, self.here, Text("Resume it, and then I can post."))
+        if not self.personal and (problem := await self._problem()):
+            return await self._cannot(problem, self._call("now"))
         if await self._digests.now(known, self._request.at):
-            return _digest.card("On its way", known, self.here, Text("This week's digest comes within a minute."))
+            moved = await self._digests.find(known.id) or known
+            return _digest.card("On its way", moved, self.here, Text("This week's digest comes within a minute."))
         return _digest.card("This week's is there already", known, self.here, Text("Each week has one, and no more."))
 
     # ── look ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -235,6 +241,11 @@ class _Desk:
         )
 
     # ── small things ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _cannot(self, why: str, again: Call) -> Reply:
+        return Reply(
+            f"I can't post in {await self._name()} yet", (Text(why),), (Choice("Try again", again, "primary"),)
+        )
 
     async def _change(self, title: str, known: Subscription, how: Callable[[Subscription], Subscription]) -> Reply:
         kept = await self._digests.change(known.id, how, self._request.at)

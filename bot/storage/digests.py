@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from bot.core.chat import Person, Place
 from bot.core.days import Calendar, next_to, utc
-from bot.core.weekly import Weekly, week_name
+from bot.core.weekly import Weekly, read_week, week_name
 from bot.delivery.outbox import Delivery, Outcome, Record, State, Target, delivery_id
 from bot.digests.compose import Issue, People
 from bot.digests.port import FAILED_WEEKS, Subscription, Taken, issue_of
@@ -25,7 +25,7 @@ from bot.storage.tables import subscriptions
 GRACE = timedelta(hours=24)
 #: The kinds of delivery: a digest, and the private word that it was paused.
 KIND, PAUSED = "digest", "digest-paused"
-#: Subscriptions that are looked at in one transaction, and weeks that are made up for in one go after a long silence.
+#: Subscriptions that are looked at in one transaction, and weeks that are made up for after a long silence.
 _ARMFUL, _WEEKS = 200, 8
 #: How long the word that a digest was paused is worth saying.
 _WORTH = timedelta(days=7)
@@ -79,7 +79,7 @@ def changed(
     known = find(tx, subscription)
     if known is None:
         return None
-    new = _scheduled(how(known), now)
+    new = _scheduled(how(known), now, _put_last(tx, known))
     tx.execute(update(subscriptions).where(_c.subscription == subscription).values(**_row(new)))
     return new
 
@@ -89,7 +89,15 @@ def unsubscribe(tx: Connection, subscription: str) -> bool:
 
 
 def post_now(tx: Connection, subscription: Subscription, now: datetime, grace: timedelta) -> bool:
-    return outbox.put(tx, _delivery(subscription, subscription.when.week_of(now), utc(now), grace))
+    new = _delivery(subscription, subscription.when.week_of(now), utc(now), grace)
+    if outbox.put(tx, new):
+        changed(tx, subscription.id, lambda same: same, now)  # this week's slot has nothing to do any more
+        return True
+    ended = outbox.again(tx, new.id, now, new.until)
+    if ended is State.FAILED:  # one week counts once
+        mine = update(subscriptions).where(_c.subscription == subscription.id, _c.failed > 0)
+        tx.execute(mine.values(failed=_c.failed - 1))
+    return ended is not None
 
 
 def put_due(tx: Connection, now: datetime, grace: timedelta) -> int:
@@ -102,15 +110,13 @@ def put_due(tx: Connection, now: datetime, grace: timedelta) -> int:
     moves = []
     for row in rows:
         one = _subscription(row)
-        week, due = one.week, one.due
-        for _ in range(_WEEKS):
-            if week is None or due is None or due > now:
-                break
-            outbox.put(tx, _delivery(one, week, due, grace))
-            week, due = one.when.next_after(due)
-        if due is not None and due <= now:
-            week, due = one.when.next_after(now)
-        moves.append({"id": one.id, "new_week": week, "new_next": due, "new_paused": None})
+        following, due = one.when.next_after(now)
+        # After a long silence only the latest weeks are made up for; the very latest may not be too late.
+        week = max(row.week, next_to(following, -7 * _WEEKS))
+        while week < following:
+            outbox.put(tx, _delivery(one, week, one.when.slot(week), grace))
+            week = next_to(week, 7)
+        moves.append({"id": one.id, "new_week": following, "new_next": due, "new_paused": None})
     if moves:
         tx.execute(_MOVE, moves)
     return len(rows)
@@ -129,7 +135,7 @@ def after(tx: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -
         tx.execute(mine.values(failed=failed))
         return
     tx.execute(mine.values(failed=failed, paused=date.max, week=None, next=None))
-    if known.by:
+    if known.target.channel:  # who cannot be written to need not be written to about it
         name = delivery_id(PAUSED, known.id, delivery.id)
         target = Target(known.target.platform, known.target.workspace, user=known.by)
         about = {"channel": known.target.channel, "reason": outcome.reason}
@@ -183,8 +189,14 @@ def _delivery(one: Subscription, week: date, due: datetime, grace: timedelta) ->
     return Delivery(delivery_id(KIND, one.id, week.isoformat()), KIND, one.target, about, due, due + grace)
 
 
-def _scheduled(one: Subscription, now: datetime) -> Subscription:
-    """With its next slot: the first after now, and after the pause."""
+def _put_last(tx: Connection, one: Subscription) -> date | None:
+    """The latest week whose digest was put into the outbox."""
+    records = (record.delivery.about for record in outbox.records(tx, one.target, _WEEKS, KIND))
+    return max((read_week(about["week"]) for about in records if about["subscription"] == one.id), default=None)
+
+
+def _scheduled(one: Subscription, now: datetime, put_last: date | None = None) -> Subscription:
+    """With its next slot: the first after now, after the pause, and of a week that has had none."""
     if one.paused == date.max:
         return replace(one, week=None, due=None)
     after_pause = utc(now)
@@ -192,6 +204,10 @@ def _scheduled(one: Subscription, now: datetime) -> Subscription:
         over = Calendar(one.when.zone).start(next_to(one.paused)) - timedelta(microseconds=1)
         after_pause = max(after_pause, over)
     week, due = one.when.next_after(after_pause)
+    # A zone further west may lead into the week before. A week further off was put by a clock that was wrong.
+    if put_last in {week, next_to(week, 7)}:
+        week = next_to(put_last, 7)
+        due = one.when.slot(week)
     return replace(one, paused=one.paused if after_pause > utc(now) else None, week=week, due=due)
 
 

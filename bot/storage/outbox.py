@@ -45,6 +45,13 @@ _MARK = (
         owner=None,
     )
 )
+_AGAIN = (
+    update(deliveries)
+    .where(_c.delivery == bindparam("id"))
+    .values(
+        state=bindparam("new_state"), tries=0, reason="", next=bindparam("now"), until=bindparam("late"), ended=None
+    )
+)
 
 
 def put(tx: Connection, new: Delivery) -> bool:
@@ -59,6 +66,17 @@ def put(tx: Connection, new: Delivery) -> bool:
     }  # fmt: skip
     tx.execute(insert(deliveries), row)
     return True
+
+
+def again(tx: Connection, delivery: str, now: datetime, until: datetime) -> State | None:
+    """Begin anew with one that ended without being said, and say how it had ended; None for any other."""
+    ended = State(tx.scalar(select(_c.state).where(_c.delivery == delivery)) or State.UNKNOWN)
+    if ended not in {State.DROPPED, State.MISSED, State.FAILED}:
+        return None
+    # Of several pages the first may stand there; of what was never tried, none.
+    state = State.DOUBTFUL if ended is State.FAILED else State.WAITING
+    tx.execute(_AGAIN, {"id": delivery, "new_state": state.value, "now": utc(now), "late": utc(until)})
+    return ended
 
 
 def claim(

@@ -12,7 +12,7 @@ from bot import app
 from bot.core.chat import Call, Reply
 from bot.core.command import Registry, command
 from bot.core.errors import BadArgument, Mistake, UnknownCommand
-from bot.core.parameters import Amount, Member, World, read_amount
+from bot.core.parameters import Amount, Channel, Member, World, read_amount
 from bot.core.reading import read, values
 from bot.core.times import Until, Weekday
 from bot.core.zones import Zone
@@ -211,6 +211,35 @@ def test_a_time_a_day_or_a_place_that_there_is_not_is_named(
         weekly(typed)
     assert sentence in str(refused.value)
     assert offered is None or any(offered in better.arguments for _, better in refused.value.suggestions)
+
+
+@pytest.mark.parametrize(
+    ("typed", "given"),
+    [
+        ("subscribe <#C1|careers> mon 9 Berlin", {"channel": "<#C1>", "day": "monday", "time": "9", "zone": "Berlin"}),
+        ("mon 9 Berlin subscribe <#C1|>", {"channel": "<#C1>", "day": "monday", "time": "9", "zone": "Berlin"}),
+        ("status channel=<#123>", {"channel": "<#123>"}),
+        ("status channel=C1", {"channel": "C1"}),
+        ("pause <#C1|monday> 3 weeks", {"channel": "<#C1>", "until": "3 weeks"}),  # its name is no weekday
+    ],
+)
+def test_a_channel_is_taken_by_mention_or_by_id(typed: str, given: dict[str, str]) -> None:
+    found = MIND.registry.find("digest")
+    assert found
+    made = call(f"digest {typed}")
+    do = next(word for word in typed.split() if word in {"subscribe", "status", "pause"})
+    assert dict(made.arguments) == {"do": do, **given}
+    kept = values(made, found, MIND.world)["channel"]
+    assert isinstance(kept, Channel)
+    assert kept == given["channel"].strip("<#>")
+
+
+@pytest.mark.parametrize("typed", ["status #careers", "status channel=#careers", "status channel=<@U1>"])
+def test_what_is_no_channel_is_named(typed: str) -> None:
+    found = MIND.registry.find("digest")
+    assert found
+    with pytest.raises(BadArgument, match=r"careers|U1"):
+        values(call(f"digest {typed}"), found, MIND.world)
 
 
 def test_an_offer_of_nothing_is_told_what_an_offer_is() -> None:

@@ -11,6 +11,7 @@ _NEEDED: Final = (
     ("attach_files", "attach files, for the pictures"),
     ("read_message_history", "read the message history, to see whether a post arrived before I post again"),
 )
+_JOIN: Final = ("connect", "connect to it")
 
 
 class DiscordChannels:
@@ -26,18 +27,29 @@ class DiscordChannels:
 
     async def problem(self, platform: str, workspace: str, channel: str) -> str:
         del platform
-        found = self._find(workspace, channel)
-        if found is None:
-            return "I cannot see that channel. Give me the right to view it, or choose another."
-        rights = found.permissions_for(found.guild.me)
-        missing = [why for right, why in _NEEDED if not getattr(rights, right)]
-        if not missing:
-            return ""
-        return f"I lack rights in that channel: {'; '.join(missing)}. Give my role these, and try again."
+        match self._find(workspace, channel):
+            case None:
+                return "I cannot see that channel. Give me the right to view it, or choose another."
+            case discord.Thread():
+                return "That is a thread, and threads end. Choose the channel that it is in, or another."
+            case discord.TextChannel() | discord.VoiceChannel() | discord.StageChannel() as found:
+                return _lacking(found.permissions_for(found.guild.me), vocal=not isinstance(found, discord.TextChannel))
+            case _:
+                return "That is no channel to write in. Choose one for text or for announcements."
 
-    def _find(self, workspace: str, channel: str) -> discord.abc.GuildChannel | None:
-        """A channel that can be posted in, of this server and no other, whoever names it."""
+    def _find(self, workspace: str, channel: str) -> discord.abc.GuildChannel | discord.Thread | None:
+        """A channel of this server and no other, whoever names it."""
         found = self._client.get_channel(int(channel)) if channel.isdecimal() else None
-        if not isinstance(found, discord.TextChannel | discord.VoiceChannel) or str(found.guild.id) != workspace:
+        if not isinstance(found, discord.abc.GuildChannel | discord.Thread) or str(found.guild.id) != workspace:
             return None
         return found
+
+
+def _lacking(rights: discord.Permissions, *, vocal: bool) -> str:
+    """What is to be granted; "" if nothing. Who may not view a channel has no right there at all, so that comes first.
+
+    vocal: writing beside a voice takes the right to join in (developers/topics/permissions, "Implicit Permissions").
+    """
+    needed = ((*_NEEDED, _JOIN) if vocal else _NEEDED) if rights.view_channel else _NEEDED[:1]
+    missing = [why for right, why in needed if not getattr(rights, right)]
+    return f"I lack rights in that channel: {'; '.join(missing)}. Give my role these, and try again." if missing else ""

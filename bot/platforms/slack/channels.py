@@ -3,10 +3,16 @@
 from collections import OrderedDict
 
 from bot.platforms.slack.rich import Json
+from bot.platforms.slack.said import is_direct
 from bot.platforms.slack.wire import Lost, Refused, Wire
 
 #: Names remembered; they change seldom, and only for the eye.
 _MOST = 1_000
+#: Slack says the same of a group of direct messages, into which no app like this one comes.
+_MISSING_SCOPE = (
+    "I may not look at that channel. If it is a group of direct messages, choose another; else an admin has to install "
+    "me again from the new manifest."
+)
 
 
 class SlackChannels:
@@ -30,6 +36,8 @@ class SlackChannels:
 
     async def problem(self, platform: str, workspace: str, channel: str) -> str:
         del platform, workspace  # the token sees one workspace, and no channel of another
+        if is_direct(channel):
+            return "That is a direct message. For a digest of your own, say **digest me**."
         try:
             found = await self._look(channel)
         except Lost:
@@ -38,7 +46,7 @@ class SlackChannels:
             if no.passing:
                 return "Slack has trouble of its own just now. Try again in a minute."
             if no.error == "missing_scope":
-                return "I lack the right to look at channels: an admin has to install me again from the new manifest."
+                return _MISSING_SCOPE
             return "I cannot see that channel. Invite me there first: **/invite @careerbot**."
         if found.get("is_archived"):
             return "The channel is archived. Unarchive it, or choose another."
