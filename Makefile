@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check check-slow bench eval generate lock format clean
+.PHONY: help install demo test check check-slow bench chaos eval generate lock format clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -37,7 +37,7 @@ demo: $(VENV)/.demo ## Try both platforms in a browser, with no account (ARGS=--
 	@$(BIN)/python -m bot demo $(ARGS)
 
 test: $(VENV)/.dev ## Run the tests (ARGS="-k name" for some)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev ## Format, lint, types, import contracts, generated files, pins, known vulnerabilities
 	$(BIN)/ruff format --check .
@@ -53,6 +53,9 @@ check-slow: $(VENV)/.dev ## Run the tests that take minutes, such as twenty `kil
 
 bench: $(VENV)/.dev ## How fast answers are kept: a report, and build/bench.json (ARGS=--quick: only whether it works)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+chaos: $(VENV)/.dev ## Posts while senders are killed, stopped, cut off: a report, and build/chaos.json (20 minutes; ARGS="--rounds 20": 3)
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 eval: $(VENV)/.dev ## How well `ask` answers: a report, and build/eval.json
 	@$(BIN)/python -m tests.eval

@@ -7,16 +7,27 @@ PublishError
 └── CannotLook  whether it stands there cannot be found out
 """
 
+from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.core.chat import Reply
 from bot.core.errors import CareerbotError
 from bot.delivery.outbox import Target
 
+#: Whether this task's try still has time. The courier sets it; what a publisher sends through asks it before each byte
+#: (platforms/fence.py). A ContextVar, as aiohttp and slack_sdk, which lie between the two, hand nothing on.
+still_ours: Final[ContextVar[Callable[[], bool]]] = ContextVar("still_ours")
+
 
 class PublishError(CareerbotError):
-    """`str()` is the reason, in words for whoever set it up."""
+    """`str()` is the reason, in words for whoever set it up.
+
+    begun: some of the reply's pages stand there already, by this try or an earlier one.
+    """
+
+    begun = False
 
 
 class Refused(PublishError):
@@ -37,6 +48,13 @@ class Lost(PublishError):
 
 class CannotLook(PublishError):
     """The bot may not read there, so it does not post a second time."""
+
+
+def unseen(trouble: PublishError) -> PublishError:
+    """What a look that failed means: a "no" to it, if it lasts, says nothing of the post."""
+    if isinstance(trouble, Refused) and trouble.lasting:
+        return CannotLook(f"I may not look whether it was posted: {trouble}")
+    return trouble
 
 
 class Publisher(Protocol):

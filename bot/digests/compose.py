@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from bot.core.catalog import Catalog, Fact, Outlook, Pay, PayFactor, Question, Record, Role, Step, Tip, Tool, Trend
 from bot.core.charts import pay_chart
-from bot.core.chat import Call, Choice, Part, Reply, Text
+from bot.core.chat import Call, Choice, Menu, Part, Reply, Text
 from bot.core.markup import quote
 from bot.core.words import join, many, source_of
 from bot.learning.quiz import places
@@ -74,9 +74,9 @@ def compose(catalog: Catalog, issue: Issue, people: People) -> Reply:
     question = question_of(catalog, issue.week, issue.place) if "quiz" in on else None
     parts: list[Part] = []
     if trend:
-        parts.append(Text(f"{trend.text}{_act(trend, number)}"))
+        parts += [Text(trend.text), *_act(trend, number)]
     if tip:
-        parts.append(Text(f"**{_lead('tip', number)}: {tip.title}** ({tip.takes}). {tip.text}"))
+        parts.append(Text(f"**{_lead('tip', number)}: {tip.title}** ({tip.takes})\n{tip.text}"))
     if note:
         parts += _shown(catalog, note, number)
     if tool:
@@ -123,18 +123,15 @@ def _shown(catalog: Catalog, note: Fact, number: int) -> list[Part]:
 
 
 def _told(lead: str, fact: Fact) -> str:
-    """A fact behind its lead. Where its text begins with its title, the title is not said twice."""
-    if fact.text.casefold().startswith(fact.title.casefold()):
-        return f"**{lead}: {fact.title}**{fact.text[len(fact.title) :]}"
-    return f"**{lead}: {fact.title}.** {fact.text}"
+    return f"**{lead}: {fact.title}**\n{fact.text}"
 
 
 def _headline(trend: Outlook) -> str:
     return f"A new role: {trend.title}" if isinstance(trend, Role) else trend.title
 
 
-def _act(trend: Outlook, number: int) -> str:
-    return f"\n\n**{_lead('act', number)}:** {trend.act}" if isinstance(trend, Trend) else ""
+def _act(trend: Outlook, number: int) -> list[Part]:
+    return [Text(f"**{_lead('act', number)}:** {trend.act}")] if isinstance(trend, Trend) else []
 
 
 def _people(catalog: Catalog, people: People) -> list[Part]:
@@ -157,24 +154,30 @@ def _lead(section: str, number: int) -> str:
     return leads[number % len(leads)]
 
 
-def _choices(issue: Issue, question: Question | None) -> tuple[Choice, ...]:
-    """The answers; among others with a way to see how they did."""
+def _choices(issue: Issue, question: Question | None) -> tuple[Choice | Menu, ...]:
+    """The answers; and, apart from them, what else there is to do. None of it takes the digest's place."""
+    manage = _beside("Change or stop it", Call("digest"))
     if question is None:
-        return ()
+        return (manage,)
     bank = (question.right, *question.wrong)
     command = "quiz" if issue.personal else "round"
-    answers = tuple(
-        Choice(bank[place], replace(Call.of(command, q=question.id, asked=issue.asked, pick=str(n)), beside=True))
+    answers = (
+        _beside(bank[place], Call.of(command, q=question.id, asked=issue.asked, pick=str(n)))
         for n, place in enumerate(places(issue.asked, question.id))
     )
-    others = Choice("How does it stand?", Call.of("round", asked=issue.asked))
-    return answers if issue.personal else (*answers, others)
+    more = _beside("How does it stand?", Call.of("round", asked=issue.asked))
+    if issue.personal:
+        more = _beside("My streak", Call("streak"))
+    return (*answers, Menu("More…", (more, manage)))
+
+
+def _beside(label: str, call: Call) -> Choice:
+    return Choice(label, replace(call, beside=True))
 
 
 def _source(catalog: Catalog, facts: Sequence[Fact], issue: Issue) -> str:
     if issue.personal:
-        who = "You asked for this once a week. To change or stop it: digest."
+        who = "You asked for this once a week with “digest me”."
     else:
-        who = f"Set up by {quote(issue.by)}. " if issue.by else ""
-        who += "Admins change or stop it with: digest."
+        who = f"Once a week, set up by {quote(issue.by)} with “digest”." if issue.by else "Once a week."
     return f"{source_of(catalog, *facts)}\n\n{who}" if facts else who

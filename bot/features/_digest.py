@@ -72,7 +72,7 @@ def choices(one: Subscription, here: dict[str, str]) -> tuple[Choice | Menu, ...
         return Call.of("digest", do=do, **here, **more)
 
     paused = one.paused is not None
-    stop = Choice("Resume", call("resume"), "primary") if paused else Choice("Pause…", call("pause"))
+    stop = Choice("Resume", call("resume"), "primary") if paused else Choice("Pause", call("pause"))
     sections = tuple(
         Choice(f"{'With' if section in one.off else 'Without'} {_CALLED[section]}", call("edit", section=section))
         for section in SECTIONS

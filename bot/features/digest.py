@@ -119,7 +119,7 @@ class _Desk:
         else:
             spot = channel or (place.channel if place else "")
             self.target = Target(person.platform, person.workspace, spot)
-        elsewhere = place is None or place.channel != self.target.channel
+        elsewhere = self.target.channel != (place.channel if place else "")
         self.here = {"own": "yes"} if self.personal else {"channel": self.target.channel} if elsewhere else {}
 
     # ── set up ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -127,11 +127,11 @@ class _Desk:
     async def subscribe(self, day: Weekday | None, at: time | None, zone: Zone | None) -> Reply:
         where = zone or await self._zone()
         if where is None:
-            call = self._call("me" if self.personal else "subscribe", day=day, time=at)
+            call = self._subscribing(day, at)
             sentence = "**digest** needs one more thing: in which zone? Name a large city near you."
             raise MissingArgument(sentence, [("Tell me", replace(call, fill="zone"))])
         if not self.personal and (problem := await self._problem()):
-            again = self._call("subscribe", day=day, time=at, zone=zone)
+            again = self._subscribing(day, at, zone)
             return await self._cannot(f"{problem} Nothing was set up.", again)
         when = Weekly(str(where), int(_DAY if day is None else day), at or _TIME)
         person = self._request.person
@@ -181,7 +181,8 @@ class _Desk:
 
     async def unsubscribe(self, known: Subscription) -> Reply:
         await self._digests.unsubscribe(known.id)
-        again = self._call("me" if self.personal else "subscribe")
+        when = known.when
+        again = self._subscribing(Weekday(when.weekday), when.time, when.zone)
         return Reply(
             "Ended",
             (Text(f"No more digests {'for you' if self.personal else f'in {await self._name()}'}."),),
@@ -242,9 +243,9 @@ class _Desk:
     # ── small things ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _cannot(self, why: str, again: Call) -> Reply:
-        # The id of a channel elsewhere and all that was said are more than a button carries.
-        button = (Choice("Try again", again, "primary"),) if len(again.token()) <= MAX_TOKEN else ()
-        return Reply(f"I can't post in {await self._name()} yet", (Text(why),), button)
+        return Reply(
+            f"I can't post in {await self._name()} yet", (Text(why),), (Choice("Try again", again, "primary"),)
+        )
 
     async def _change(self, title: str, known: Subscription, how: Callable[[Subscription], Subscription]) -> Reply:
         kept = await self._digests.change(known.id, how, self._request.at)
@@ -262,6 +263,11 @@ class _Desk:
         spot = channel or self.target.channel
         name = await self._channels.name(self.target.platform, self.target.workspace, spot)
         return name or ("this channel" if spot == self.target.channel and not self._channel else "that channel")
+
+    def _subscribing(self, day: Weekday | None, at: time | None, zone: object = None) -> Call:
+        """The call that sets it up so; the zone is asked for again where there is no room for it."""
+        call = self._call("me" if self.personal else "subscribe", day=day, time=at, zone=zone)
+        return call if len(call.token()) <= MAX_TOKEN else self._subscribing(day, at)
 
     def _call(self, do: Do, **more: object) -> Call:
         given = {name: _typed(value) for name, value in more.items() if value is not None}

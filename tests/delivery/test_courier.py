@@ -1,97 +1,16 @@
 """The courier over a real outbox, on both engines, and a platform that does as it is told."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from random import Random
+from datetime import timedelta
 
 import pytest
 
-from bot.core.chat import Reply
-from bot.delivery.courier import AT_ONCE_IN_ONE_PLACE, LEASE, Courier
-from bot.delivery.outbox import Delivery, Outcome, Record, State, Target, delivery_id
-from bot.delivery.publisher import CannotLook, Lost, PublishError, Refused, TooFast
+from bot.delivery.courier import AT_ONCE_IN_ONE_PLACE
+from bot.delivery.outbox import State
+from bot.delivery.patience import USUAL
+from bot.delivery.publisher import Lost, PublishError, Refused, TooFast
 from bot.storage import outbox
-from bot.storage.opening import open_store
-from bot.storage.outbox import StoredOutbox
-from bot.storage.store import Store
-
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-
-
-class Platform:
-    """Posts what it is given, unless it is told to fail: before the post is made, or after."""
-
-    def __init__(self) -> None:
-        self.posts: list[str] = []
-        self.before: list[PublishError | None] = []
-        self.after: list[PublishError | None] = []
-        self.blind = self.broken = False
-        self.looks = 0
-        self.open = asyncio.Event()
-        self.open.set()
-
-    async def look(self, target: Target, key: str, since: datetime) -> str | None:
-        self.looks += 1
-        if self.blind:
-            raise CannotLook("may not read")
-        return key if key in self.posts else None
-
-    async def publish(self, target: Target, reply: Reply, key: str, *, look_from: datetime | None) -> str:
-        await self.open.wait()
-        if self.broken:
-            raise ZeroDivisionError("our own fault")
-        if look_from is not None and (found := await self.look(target, key, look_from)):
-            return found
-        if self.before and (error := self.before.pop(0)):
-            raise error
-        self.posts.append(key)
-        if self.after and (error := self.after.pop(0)):
-            raise error
-        return key
-
-
-class Scene:
-    def __init__(self, store: Store) -> None:
-        self.now = NOW
-        self.store = store
-        self.platform = Platform()
-        self.says: Reply | None = Reply("Hello")
-        self.ended: list[State] = []
-        self.outbox = StoredOutbox(store, {"test": self.aftermath})
-        self.courier = self.replica("a")
-
-    def replica(self, owner: str) -> Courier:
-        chance = Random(7)  # noqa: S311 # jitter, no secret
-        return Courier(self.outbox, {"p": self.platform}, {"test": self.compose}, lambda: self.now, owner, chance)
-
-    def aftermath(self, tx: object, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
-        self.ended.append(outcome.state)
-
-    async def compose(self, delivery: Delivery, now: datetime) -> Reply | None:
-        return self.says
-
-    async def put(self, name: str = "one", workspace: str = "w", due: datetime = NOW) -> Delivery:
-        target = Target("p", workspace, "c")
-        new = Delivery(delivery_id("test", name), "test", target, {"name": name}, due, due + HOUR)
-        await self.store.run(lambda tx: outbox.put(tx, new))
-        return new
-
-    async def run(self, *couriers: Courier) -> None:
-        for courier in couriers or (self.courier,):
-            await courier.pump()
-            await courier.idle()
-
-    async def record(self, workspace: str = "w") -> Record:
-        (one,) = await self.store.read(lambda tx: outbox.records(tx, Target("p", workspace, "c"), 10))
-        return one
-
-
-@pytest.fixture
-async def scene(url: str) -> AsyncIterator[Scene]:
-    async with open_store(url) as store:
-        yield Scene(store)
+from tests.delivery.scene import HELLO, HOUR, NOW, Scene
 
 
 async def test_what_is_due_is_said_once_and_what_is_not_is_left(scene: Scene) -> None:
@@ -148,6 +67,7 @@ async def test_after_a_lost_answer_it_looks_before_it_posts(scene: Scene, *, arr
     record = await scene.record()
     assert record.outcome.state is State.DOUBTFUL
     assert record.outcome.again
+    assert record.outcome.again >= NOW + USUAL.settling, "it may be on its way yet"
     scene.now = record.outcome.again
     await scene.run()
     assert ((await scene.record()).outcome.state, scene.platform.looks) == (State.DELIVERED, 1)
@@ -213,7 +133,7 @@ async def test_a_lease_that_ended_passes_on_and_its_owner_can_mark_nothing(scene
     await scene.put()
     scene.platform.open.clear()
     await scene.courier.pump()
-    scene.now = NOW + LEASE
+    scene.now = NOW + USUAL.lease
     other = scene.replica("b")
     await other.pump()
     scene.platform.open.set()
@@ -233,6 +153,9 @@ async def test_who_is_stopped_gives_back_what_is_under_way(scene: Scene) -> None
     assert (await scene.record()).outcome.state is State.DOUBTFUL
     assert await scene.courier.pump() == 0
     scene.platform.open.set()
+    await scene.run(scene.replica("b"))
+    assert scene.platform.looks == 0, "it may be on its way yet"
+    scene.now += USUAL.settling
     await scene.run(scene.replica("b"))
     assert (await scene.record()).outcome.state is State.DELIVERED
     assert len(scene.platform.posts) == 1
@@ -254,11 +177,49 @@ async def test_a_slow_workspace_holds_up_no_other(scene: Scene) -> None:
 
 async def test_what_cannot_be_made_is_logged_and_tried_again(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     await scene.put()
-    scene.platform.broken = True
+    scene.says = ZeroDivisionError("our own fault")
     await scene.run()
     assert (await scene.record()).outcome.state is State.WAITING
     assert "could not be made" in caplog.text
-    scene.platform.broken = False
+    scene.says = HELLO
     scene.now += HOUR / 2
     await scene.run()
-    assert (await scene.record()).outcome.state is State.DELIVERED
+    assert ((await scene.record()).outcome.state, scene.platform.looks) == (State.DELIVERED, 0)
+
+
+async def test_what_breaks_on_the_way_may_be_there_and_is_looked_up(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    await scene.put()
+    scene.platform.after = [ZeroDivisionError("an answer that is none")]
+    await scene.run()
+    assert (await scene.record()).outcome.state is State.DOUBTFUL
+    assert "broke" in caplog.text
+    scene.now += HOUR / 2
+    await scene.run()
+    assert ((await scene.record()).outcome.state, len(scene.platform.posts)) == (State.DELIVERED, 1)
+
+
+@pytest.mark.parametrize("error", [TooFast(3), Refused("not now", lasting=False)])
+async def test_what_was_posted_in_part_is_not_begun_anew(scene: Scene, error: PublishError) -> None:
+    await scene.put()
+    error.begun = True
+    scene.platform.after = [error]
+    await scene.run()
+    assert (await scene.record()).outcome.state is State.DOUBTFUL
+    scene.now += HOUR / 2
+    await scene.run()
+    assert ((await scene.record()).outcome.state, len(scene.platform.posts)) == (State.DELIVERED, 1)
+
+
+async def test_a_lasting_no_to_the_rest_says_that_a_part_stands(scene: Scene) -> None:
+    await scene.put()
+    error = Refused("the channel is archived", lasting=True)
+    error.begun = True
+    scene.platform.after = [error]
+    await scene.run()
+    outcome = (await scene.record()).outcome
+    assert (outcome.state, outcome.reason) == (
+        State.FAILED,
+        "only a part could be posted: the channel is archived",
+    )

@@ -16,6 +16,7 @@ from bot.digests.compose import SECTIONS, Issue, People, compose
 from bot.platforms.discord import render as discord
 from bot.platforms.slack import render as slack
 from tests.conftest import GARDENER, choices, told
+from tests.life import answers
 
 MONDAY = date(2026, 11, 30)
 ASKED = "t3c4s0-0001"
@@ -53,9 +54,12 @@ def test_the_questions_of_four_years_are_all_different(ai_engineer: Catalog) -> 
 
 def test_a_digest_has_a_trend_a_tip_a_note_a_tool_and_a_question_with_four_answers(ai_engineer: Catalog) -> None:
     for reply in weeks(ai_engineer, 52):
-        assert len([part for part in reply.parts if isinstance(part, Text)]) == 5
-        assert len(choices(reply)) == 5  # four answers, and how it stands
-        assert "Set up by Ada. Admins change or stop it with: digest." in reply.source
+        said = [part.text for part in reply.parts if isinstance(part, Text)]
+        assert len([text for text in said if text.startswith("**")]) == len(said) - 1  # the trend has the title
+        assert len(said) in {5, 6}  # what to do about it stands by itself; a new role has nothing to do
+        assert len(answers(reply)) == 4
+        assert list(choices(reply))[4:] == ["How does it stand?", "Change or stop it"]
+        assert "Once a week, set up by Ada with “digest”." in reply.source
         assert "Source: " in reply.source
     assert sum(any(isinstance(part, RangeChart) for part in reply.parts) for reply in weeks(ai_engineer, 52)) >= 10
 
@@ -74,7 +78,7 @@ def test_names_that_people_chose_style_nothing(ai_engineer: Catalog) -> None:
     people = People((("**@everyone** [x](https://evil.example)", 2),))
     issue = Issue(MONDAY, "p", ASKED, by="*Ada*")
     assert "**@everyone** [x](https://evil.example) 2 days" in told(compose(ai_engineer, issue, people))
-    assert "Set up by \\*Ada\\*" in compose(ai_engineer, issue, people).source
+    assert "set up by \\*Ada\\*" in compose(ai_engineer, issue, people).source
 
 
 @pytest.mark.parametrize("off", SECTIONS)

@@ -3,6 +3,7 @@
 The control API is the same for each double, beside the platform's own API and free of its limits and faults:
 
 GET    /_double/messages       every message there is, by channel, oldest first
+DELETE /_double/messages       they are forgotten, and the calls that were counted
 GET    /_double/counts         calls by route, messages made, calls that were told to slow down
 POST   /_double/faults         {"where": route, "kind": "CutAfter", ..., "times": 1, "skip": 0}
 DELETE /_double/faults         all is well again
@@ -29,6 +30,8 @@ class Controlled(Protocol):
 
     def messages(self) -> dict[str, list[Json]]: ...
 
+    def forget(self) -> None: ...
+
     def counts(self) -> Json: ...
 
     def fail(self, where: str, kind: Any, times: int | None = 1, skip: int = 0) -> None: ...
@@ -49,6 +52,10 @@ def routes(double: Controlled, kinds: Mapping[str, Callable[..., Any]]) -> list[
         double.fail(where, kinds[asked.pop("kind")](**asked), times, skip)
         return web.json_response({})
 
+    async def forget(request: web.Request) -> web.Response:
+        double.forget()
+        return web.json_response({})
+
     async def heal(request: web.Request) -> web.Response:
         double.heal()
         return web.json_response({})
@@ -63,6 +70,7 @@ def routes(double: Controlled, kinds: Mapping[str, Callable[..., Any]]) -> list[
 
     return [
         web.get("/_double/messages", _told(double.messages)),
+        web.delete("/_double/messages", forget),
         web.get("/_double/counts", _told(double.counts)),
         web.post("/_double/faults", fail),
         web.delete("/_double/faults", heal),

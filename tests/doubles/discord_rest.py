@@ -86,6 +86,12 @@ class DiscordRest:
     def messages(self) -> dict[str, list[Json]]:
         return {channel.id: channel.messages for channel in self.town.channels.values()}
 
+    def forget(self) -> None:
+        for channel in self.town.channels.values():
+            channel.messages.clear()
+            channel.last_message_id = None
+        self.calls.clear()
+
     def counts(self) -> Json:
         calls = Counter(call.route for call in self.calls)
         return {"calls": calls, "made": self.town.made, "too_fast": self.too_fast}

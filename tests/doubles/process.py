@@ -29,6 +29,10 @@ class Remote:
         """Every message that it holds, by channel, oldest first, in the platform's own shape."""
         return await self._ask("GET", "messages")
 
+    async def forget(self) -> None:
+        """Begin anew: no messages, no calls. Nonces, faults and settings stay."""
+        await self._ask("DELETE", "messages")
+
     async def counts(self) -> Json:
         """`calls` by route, `made` (messages), `too_fast` (calls answered 429)."""
         return await self._ask("GET", "counts")

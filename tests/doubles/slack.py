@@ -28,6 +28,11 @@ class SlackDouble:
         kept = self.slack.workspace.messages
         return {channel: [_told(message) for message in messages] for channel, messages in kept.items()}
 
+    def forget(self) -> None:
+        for kept in self.slack.workspace.messages.values():
+            kept.clear()
+        self.slack.calls.clear()
+
     def counts(self) -> Json:
         bot = self.slack.bot_user_id
         made = sum(each.user == bot for kept in self.slack.workspace.messages.values() for each in kept)

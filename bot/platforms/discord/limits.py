@@ -4,6 +4,8 @@ Lengths are in characters. `MESSAGE_TEXT` is for all the text of one message tog
 one text display, discord.py for the message, and we keep to the narrower reading.
 """
 
+from bot.delivery.pace import Rate
+
 # A message (developers/components/reference, developers/resources/message).
 MESSAGE_TEXT = 4_000
 MESSAGE_COMPONENTS = 40
@@ -43,3 +45,9 @@ CHOICE_VALUE = 100
 # Sending.
 #: Messages after the first that one answer may have: an app installed by a person, not a server, may send five.
 FOLLOW_UPS = 4
+
+# How often (developers/topics/rate-limits). What discord.py sends beside us with the same token counts too, but for
+# answers to interactions; it is little, and keeps to Discord's 429 by itself.
+REQUESTS = Rate(50, 1.0)
+#: Messages in one channel, as its headers tell today. Discord asks not to rely on it: its 429 has the last word.
+CHANNEL_MESSAGES = Rate(5, 5.0, burst=5)

@@ -14,7 +14,7 @@ from typing import Final
 from bot.core.chat import Reply
 from bot.delivery import publisher
 from bot.delivery.outbox import Target
-from bot.delivery.publisher import CannotLook
+from bot.delivery.publisher import PublishError, unseen
 from bot.platforms.discord import sending
 from bot.platforms.discord.choices import Component
 from bot.platforms.discord.wire import Lost, Refused, TooFast, Wire
@@ -41,16 +41,20 @@ class DiscordPublisher:
         self._direct: dict[str, str] = {}
 
     async def look(self, target: Target, key: str, since: datetime) -> str | None:
-        channel = await self._channel(target)
+        channel = await self._channel(target, looking=True)
         found = await self._posted(channel, key, since)
         return _link(target, channel, found[min(found)]) if found else None
 
     async def publish(self, target: Target, reply: Reply, key: str, *, look_from: datetime | None) -> str:
-        channel = await self._channel(target)
+        channel = await self._channel(target, looking=look_from is not None)
         there = await self._posted(channel, key, look_from) if look_from is not None else {}
         for number, page in enumerate(await sending.pages(reply)):
             if number not in there:
-                there[number] = await self._post(channel, page, f"{key}-{number}")
+                try:
+                    there[number] = await self._post(channel, page, f"{key}-{number}")
+                except PublishError as trouble:
+                    trouble.begun = bool(there)
+                    raise
         return _link(target, channel, there[0])
 
     async def _post(self, channel: str, page: sending.Page, key: str) -> str:
@@ -64,15 +68,11 @@ class DiscordPublisher:
         numbers = {mark_of(f"{key}-{number}"): number for number in range(_PAGES)}
         try:
             found = await self._wire.find(channel, numbers, since)
-        except TooFast as slow:
-            raise _told(slow) from None
-        except Refused as no:
-            if no.passing:
-                raise _told(no) from None
-            raise CannotLook(f"I may not look whether it was posted: {no.why}") from None
+        except (Refused, TooFast) as trouble:
+            raise unseen(_told(trouble)) from None
         return {numbers[mark]: message for mark, message in found.items()}
 
-    async def _channel(self, target: Target) -> str:
+    async def _channel(self, target: Target, *, looking: bool) -> str:
         """The channel's id; for a person, that of their direct messages with the bot."""
         if not target.user:
             return target.channel
@@ -80,7 +80,8 @@ class DiscordPublisher:
             try:
                 self._direct[target.user] = await self._wire.open_dm(target.user)
             except (Refused, TooFast) as trouble:
-                raise _told(trouble) from None
+                told = _told(trouble)
+                raise (unseen(told) if looking else told) from None
         return self._direct[target.user]
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.core.chat import Fields, File, Items, Part, RangeChart, Reply, Text
-from bot.core.markup import clip, quote
+from bot.core.markup import clip, plain, quote
 from bot.core.words import size as in_bytes
 from bot.platforms import chart
 from bot.platforms.discord import limits, marks
@@ -69,7 +69,8 @@ def _sections(reply: Reply, *, pictures: bool) -> Iterator[Section]:
         yield _text(part)
         if isinstance(part, File) and len(part.content) <= limits.FILE_BYTES:
             yield part
-    yield [f"-# {piece}" for piece in marks.plain(reply.source, limits.MESSAGE_TEXT - 3)]
+    small = (piece for line in plain(reply.source).split("\n") for piece in marks.plain(line, limits.MESSAGE_TEXT - 3))
+    yield [f"-# {piece}" for piece in small]
 
 
 def _text(part: Part) -> list[str]:

@@ -14,6 +14,9 @@ import discord
 
 from bot import __version__
 from bot.core.errors import CareerbotError
+from bot.delivery.pace import NotNow, Pace, Scope
+from bot.platforms import fence
+from bot.platforms.discord import limits
 from bot.platforms.discord.choices import Component
 
 API: Final = "https://discord.com/api/v10"
@@ -34,6 +37,8 @@ _UNTOLD: Final = 60.0
 _PAGE, _PAGES = 100, 50
 #: How far our clock may be before Discord's.
 _SKEW: Final = timedelta(minutes=1)
+#: All that is sent with one token.
+_EVERYWHERE: Final = Scope("everywhere", limits.REQUESTS)
 
 Json = dict[str, Any]
 
@@ -67,16 +72,22 @@ class TooFast(CareerbotError):
 
 
 class Wire:
-    """The REST API, with one bot's token. `open` it before use, `close` it afterwards. It never tries again."""
+    """The REST API, with one bot's token. `open` it before use, `close` it afterwards. It never tries again.
 
-    def __init__(self, token: str, api_url: str = API) -> None:
+    pace: of all that is sent here. Where it gives no turn, TooFast is raised and nothing is sent.
+    """
+
+    def __init__(self, token: str, api_url: str = API, pace: Pace | None = None) -> None:
         self._url = api_url
+        self._pace = pace or Pace()
         self._headers = {"Authorization": f"Bot {token}", "User-Agent": _AGENT}
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(timeout=_TIMEOUT, headers=self._headers, trust_env=True)
+            self._session = aiohttp.ClientSession(
+                connector=fence.connector(), timeout=_TIMEOUT, headers=self._headers, trust_env=True
+            )
 
     async def close(self) -> None:
         if self._session is not None:
@@ -133,9 +144,16 @@ class Wire:
     async def _call(self, method: str, path: str, *, makes: bool = False, **given: Any) -> Any:
         """One request. makes: doing it twice is not as good as once, so that an answer which does not come is Lost."""
         what = f"{method} {path}"
+        route = Scope(what, limits.CHANNEL_MESSAGES if makes else None)
         try:
+            await self._pace.turn(route, _EVERYWHERE)
             async with self._open_session.request(method, self._url + path, allow_redirects=False, **given) as answer:
                 return await _read(what, answer, makes=makes)
+        except NotNow as wait:
+            raise TooFast(wait.seconds, everywhere=False) from None
+        except TooFast as told:
+            self._pace.close(_EVERYWHERE if told.everywhere else route, told.seconds)
+            raise
         except _NEVER_SENT as error:
             raise Refused(what, f"it cannot be reached ({type(error).__name__})", passing=True) from None
         except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too

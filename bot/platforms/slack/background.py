@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
+from contextvars import Context
 
 from bot.platforms.slack.wire import Lost, Refused
 
@@ -17,7 +18,8 @@ class Background:
 
     def start(self, work: Coroutine[object, object, None], what: str) -> asyncio.Task[None]:
         """Run it. `what` names it in the log, should it fail."""
-        task = asyncio.create_task(self._watched(work, what))
+        # With no context of its starter's: a picture that a delivery has sent for comes after its time, too.
+        task = asyncio.create_task(self._watched(work, what), context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

@@ -7,6 +7,8 @@ nothing, the line says so.
 
 from typing import Final
 
+from bot.delivery.pace import Rate
+
 # ── a message ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 MESSAGE_BLOCKS: Final = 50
 #: All text in one message's blocks. Undocumented: `msg_blocks_too_long` was met a little above 12,000; we keep away.
@@ -49,3 +51,11 @@ EVENT_MEMORY: Final = 15 * 60.0
 SIGNATURE_MEMORY: Final = 11 * 60.0
 #: What we read of one request. Slack's own are far smaller.
 REQUEST_BYTES: Final = 1_000_000
+
+# ── how often ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+# docs.slack.dev/apis/web-api/rate-limits. Slack welcomes short bursts, but promises nothing for them.
+#: chat.postMessage: one a second in a channel; "several hundred" a minute in a workspace, which we read as three.
+CHANNEL_MESSAGES: Final = Rate(1, 1.0)
+WORKSPACE_MESSAGES: Final = Rate(300, 60.0)
+#: A method of Tier 3, in a workspace: to look through a channel, to open direct messages.
+TIER_3: Final = Rate(50, 60.0, burst=10)

@@ -13,7 +13,7 @@ from typing import Final
 from bot.core.chat import Reply
 from bot.delivery import publisher
 from bot.delivery.outbox import Target
-from bot.delivery.publisher import CannotLook
+from bot.delivery.publisher import CannotLook, PublishError, unseen
 from bot.platforms.slack.gallery import Gallery
 from bot.platforms.slack.render import Message, charts, render
 from bot.platforms.slack.rich import Json
@@ -56,12 +56,12 @@ class SlackPublisher:
         self._direct: dict[str, str] = {}
 
     async def look(self, target: Target, key: str, since: datetime) -> str | None:
-        channel = await self._channel(target)
+        channel = await self._channel(target, looking=True)
         found = await self._posted(channel, key, since)
         return self._link(channel, found[min(found)]) if found else None
 
     async def publish(self, target: Target, reply: Reply, key: str, *, look_from: datetime | None) -> str:
-        channel = await self._channel(target)
+        channel = await self._channel(target, looking=look_from is not None)
         there = await self._posted(channel, key, look_from) if look_from is not None else {}
         pictures = await self._gallery.bring(target.workspace, charts(reply))
         try:
@@ -77,7 +77,11 @@ class SlackPublisher:
         """Post the pages that are not there yet, and note where they stand."""
         for number, message in enumerate(messages):
             if number not in there:
-                there[number] = await self._post(channel, message, f"{key}-{number}")
+                try:
+                    there[number] = await self._post(channel, message, f"{key}-{number}")
+                except PublishError as trouble:
+                    trouble.begun = bool(there)
+                    raise
 
     async def _post(self, channel: str, message: Message, key: str) -> str:
         metadata = {"event_type": EVENT, "event_payload": {KEY: key}}
@@ -92,7 +96,7 @@ class SlackPublisher:
             try:
                 page = await self._call("conversations.history", include_all_metadata=True, **asked)
             except publisher.Refused as no:
-                raise CannotLook(f"I may not look whether it was posted: {no}") from None
+                raise unseen(no) from None
             for message in page.get("messages") or ():
                 metadata = message.get("metadata") or {}
                 said = str((metadata.get("event_payload") or {}).get(KEY) or "")
@@ -104,12 +108,15 @@ class SlackPublisher:
             asked["cursor"] = cursor
         raise CannotLook("so much was said since that I could not find out whether it was posted")
 
-    async def _channel(self, target: Target) -> str:
+    async def _channel(self, target: Target, *, looking: bool) -> str:
         """The channel's id; for a person, that of their direct messages with the bot."""
         if not target.user:
             return target.channel
         if target.user not in self._direct:
-            opened = await self._call("conversations.open", users=target.user)
+            try:
+                opened = await self._call("conversations.open", users=target.user)
+            except publisher.Refused as no:
+                raise (unseen(no) if looking else no) from None
             self._direct[target.user] = str((opened.get("channel") or {})["id"])
         return self._direct[target.user]
 
@@ -123,9 +130,11 @@ class SlackPublisher:
                 raise publisher.Refused("Slack could not be reached", lasting=False) from None
             raise publisher.Lost(str(lost)) from None
         except Refused as no:
-            if no.error in _MAYBE or no.error.startswith("http_5"):
+            if no.error in _MAYBE or no.error.startswith(("http_2", "http_5")):
                 raise publisher.Lost(f"Slack failed ({no.error})") from None
-            raise publisher.Refused(_REASONS.get(no.error, f"Slack refuses it ({no.error})"), lasting=True) from None
+            raise publisher.Refused(
+                _REASONS.get(no.error, f"Slack refuses it ({no.error})"), lasting=not no.passing
+            ) from None
 
     def _link(self, channel: str, ts: str) -> str:
         address = self._address()

@@ -16,7 +16,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.core.errors import CareerbotError
-from bot.platforms.slack import quiet
+from bot.delivery.pace import NotNow, Pace, Scope
+from bot.platforms import fence
+from bot.platforms.slack import limits, quiet
 from bot.platforms.slack.rich import Json
 
 #: Seconds. A person waits no longer for an answer than this.
@@ -30,6 +32,12 @@ _BREATH = 0.5
 _NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 #: Slack's words for trouble of its own (docs.slack.dev/reference/methods/auth.test, "Errors").
 _PASSING = frozenset({"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"})
+#: What is counted together in a workspace: the calls of one method. Others go on while it is closed.
+_RATES = {
+    "chat.postMessage": limits.WORKSPACE_MESSAGES,
+    "conversations.history": limits.TIER_3,
+    "conversations.open": limits.TIER_3,
+}
 
 T = TypeVar("T")
 
@@ -70,9 +78,13 @@ class TooFast(CareerbotError):
 
 
 class Wire:
-    """The Web API and the response_urls of one installation. `open` it before use, `close` it afterwards."""
+    """The Web API and the response_urls of one installation. `open` it before use, `close` it afterwards.
 
-    def __init__(self, token: str, api_url: str | None) -> None:
+    pace: of what is called `once`; what somebody waits for an answer to is not held back.
+    """
+
+    def __init__(self, token: str, api_url: str | None, pace: Pace | None = None) -> None:
+        self._pace = pace or Pace()
         self.client = AsyncWebClient(
             token=token,
             base_url=api_url or AsyncWebClient.BASE_URL,
@@ -85,7 +97,7 @@ class Wire:
 
     async def open(self) -> None:
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(timeout=_TIMEOUT, trust_env=True)
+            self._session = aiohttp.ClientSession(connector=fence.connector(), timeout=_TIMEOUT, trust_env=True)
             self.client.session = self._session
 
     async def close(self) -> None:
@@ -102,9 +114,18 @@ class Wire:
         return await _carefully(method, lambda: self._call(method, **body), repeatable=repeatable)
 
     async def once(self, method: str, **arguments: object) -> Json:
-        """Call a Web API method, and try nothing again. Raises Refused, TooFast or Lost."""
+        """Call a Web API method in its turn, and try nothing again. Raises Refused, TooFast or Lost."""
+        everywhere = Scope(method, _RATES.get(method))
+        channel = Scope(str(arguments.get("channel")), limits.CHANNEL_MESSAGES)
         try:
+            await self._pace.turn(*((channel, everywhere) if method == "chat.postMessage" else (everywhere,)))
             return await self._call(method, json=_given(arguments))
+        except NotNow as wait:
+            raise TooFast(wait.seconds) from None
+        except TooFast as told:
+            # Slack tells it of the method in the workspace, even where it was one channel that was too fast.
+            self._pace.close(everywhere, told.wait)
+            raise
         except (aiohttp.ClientError, OSError) as error:
             raise Lost(method, error) from None
 
@@ -139,9 +160,12 @@ class Wire:
         try:
             answer = await self.client.api_call(method, json=json, params=params)
         except SlackApiError as error:
-            if error.response.status_code == 429:
-                raise TooFast(_seconds(error.response.headers.get("Retry-After"))) from None
-            raise Refused.of(method, error.response) from None
+            said = error.response
+            if isinstance(said, aiohttp.ClientResponse):  # called JSON, and none: slack_sdk hands on what it got
+                raise Refused(method, f"http_{said.status}") from None
+            if said.status_code == 429:
+                raise TooFast(_seconds(said.headers.get("Retry-After"))) from None
+            raise Refused.of(method, said) from None
         return answer.data if isinstance(answer.data, dict) else {}
 
     async def _respond(self, url: str, body: Json) -> None:

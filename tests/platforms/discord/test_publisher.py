@@ -1,5 +1,6 @@
 """What the bot says unasked on Discord, against a REST API with troubles."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +15,8 @@ from bot.platforms.discord.choices import call_of
 from bot.platforms.discord.publisher import DiscordPublisher, mark_of
 from bot.platforms.discord.wire import Wire
 from tests.doubles import discord_faults
-from tests.doubles.discord_faults import Failed, Fault, RateLimited
+from tests.doubles.discord_faults import Failed, Fault, RateLimited, Scope
+from tests.doubles.discord_limits import Limits
 from tests.doubles.discord_rest import DiscordRest
 from tests.doubles.discord_town import Town
 
@@ -94,6 +96,38 @@ async def test_a_trouble_is_told_as_what_it_is_and_nothing_is_sent_again(
         assert len(corner.room.messages) == 1
 
 
+@pytest.mark.parametrize("scope", ["user", "shared", "global"])
+async def test_a_429_closes_what_it_says_and_nothing_more_is_sent_there(corner: Corner, scope: Scope) -> None:
+    corner.double.fail("create_message", RateLimited(40, scope))
+    other = Target("discord", "7", corner.double.town.add_channel().id)
+    for _ in range(50):
+        with pytest.raises(TooFast) as told:
+            await corner.publish()
+        assert 30 < told.value.seconds <= 40
+    assert len(corner.double.calls) == 1
+    if scope == "global":
+        with pytest.raises(TooFast):
+            await corner.publisher.publish(other, HELLO, KEY, look_from=None)
+        with pytest.raises(TooFast):
+            await corner.publisher.look(corner.channel, KEY, NOW)
+        assert len(corner.double.calls) == 1
+    else:
+        await corner.publisher.publish(other, HELLO, KEY, look_from=None)
+        assert len(corner.double.calls) == 2
+
+
+async def test_what_is_due_at_once_is_posted_at_discords_pace() -> None:
+    """Sixty at once, to a Discord that takes fifty a second."""
+    async with DiscordRest(limits=Limits()) as double:
+        wire = Wire(double.token, double.api_url)
+        await wire.open()
+        publisher = DiscordPublisher(wire)
+        rooms = [Target("discord", "7", double.town.add_channel().id) for _ in range(60)]
+        await asyncio.gather(*(publisher.publish(room, HELLO, room.channel, look_from=None) for room in rooms))
+        await wire.close()
+        assert (double.town.made, double.too_fast) == (60, 0)
+
+
 async def test_of_several_pages_only_those_that_are_missing_are_posted(corner: Corner) -> None:
     await corner.publish(LONG)
     assert len(corner.room.messages) > 1
@@ -102,6 +136,32 @@ async def test_of_several_pages_only_those_that_are_missing_are_posted(corner: C
     await corner.publish(LONG, look=True)
     assert [message["id"] for message in corner.room.messages][:-1] == kept
     assert corner.room.messages[-1]["components"] == lost["components"]
+
+
+async def test_a_trouble_at_a_later_page_says_that_it_has_begun(corner: Corner) -> None:
+    corner.double.fail("create_message", RateLimited(7), skip=1)
+    with pytest.raises(TooFast) as told:
+        await corner.publish(LONG)
+    assert told.value.begun
+    assert len(corner.room.messages) == 1
+    corner.double.fail("create_message", RateLimited(7))
+    with pytest.raises(TooFast) as told:
+        await corner.publisher.publish(corner.channel, HELLO, "another", look_from=None)
+    assert not told.value.begun
+
+
+@pytest.mark.parametrize(
+    ("trouble", "error"), [(discord_faults.UNAUTHORIZED, CannotLook), (RateLimited(7), TooFast)], ids=repr
+)
+async def test_a_look_into_direct_messages_that_do_not_open_says_nothing_of_the_post(
+    corner: Corner, trouble: Fault, error: type[PublishError]
+) -> None:
+    corner.double.fail("create_dm", trouble, times=2)
+    person = Target("discord", "", user="5")
+    with pytest.raises(error):
+        await corner.publisher.publish(person, HELLO, KEY, look_from=NOW)
+    with pytest.raises(error):
+        await corner.publisher.look(person, KEY, NOW)
 
 
 async def test_where_it_may_not_read_it_posts_nothing(corner: Corner) -> None:

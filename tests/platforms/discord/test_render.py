@@ -193,7 +193,7 @@ def _texts(reply: Reply, *, pictured: bool) -> Iterator[str]:
                 yield "" if pictured else "".join(one.label for one in part.ranges)
             case File():
                 yield _read(part.about)
-    yield reply.source
+    yield _read(reply.source)
 
 
 def _read(text: str) -> str:
@@ -266,6 +266,11 @@ def test_a_reply_reads_from_title_to_source_and_its_choices_stand_below() -> Non
         {"type": 1, "components": [{"type": 3, "custom_id": "1:", "placeholder": "More", "options": [
             {"label": "One", "value": "0:one", "description": "why"}]}]},
     ]  # fmt: skip
+
+
+def test_each_paragraph_of_the_source_is_small_print_of_its_own_and_a_name_in_it_reads_as_it_is() -> None:
+    (message,) = render(Reply("News", source=f"Source: a page\n\nSet up by {quote('ada_l')}"))
+    assert _contents(message) == ["## News", "-# Source: a page\n-# Set up by ada\\_l"]
 
 
 def test_a_chart_is_a_picture_told_in_its_alternative_text_or_else_bars() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
+from bot.delivery.pace import Pace
 from bot.demo.slack.faults import CutAfter, CutBefore, Slow
 from bot.platforms.discord import wire as wires
 from bot.platforms.discord.choices import Component
@@ -158,6 +159,7 @@ async def test_being_too_fast_is_told_at_once_with_how_long_to_wait(
         wire.find(channel.id, [1_000_010], NOW),
         wire.open_dm("5"),
     ):
+        wire._pace = Pace()  # which knows of none that was told before
         with pytest.raises(TooFast) as told:
             await call
         assert (told.value.seconds, told.value.everywhere) == (seconds, everywhere)
