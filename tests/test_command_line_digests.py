@@ -35,10 +35,12 @@ PREVIEW = ("preview", "digest")
 
 
 # ── preview ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-async def test_a_week_is_shown_as_it_would_be_posted_and_no_database_is_made(tmp_path: Path) -> None:
+async def test_a_week_is_shown_as_it_would_be_posted_and_no_database_is_made(
+    tmp_path: Path, ai_engineer: Catalog
+) -> None:
     status, out, err = await careerbot(tmp_path, *PREVIEW, "--week", "2026-W49")
     assert status == 0
-    assert "Admins change or stop it with: digest." in out
+    assert compose(ai_engineer, Issue(date(2026, 11, 30), "preview", "preview"), People()).title in out
     assert err.startswith("Left out: who learns in the place, and who set the digest up.")
     again, other = await asyncio.gather(
         careerbot(tmp_path, *PREVIEW, "--week", "2026W49"), careerbot(tmp_path, *PREVIEW, "--week", "2026-W50")
