@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from bot import db
+from bot import db, preview
 from bot.core.errors import CareerbotError
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.add_typer(db.cli, name="db")
+cli.add_typer(preview.cli, name="preview")
 _PACK = Annotated[str | None, typer.Option("--pack", help="A content pack: its name, or its folder.")]
 
 
@@ -132,6 +133,19 @@ def reports(
         typer.echo(told.to_json(found))
     else:
         Console().print(told.render(found))
+
+
+@cli.command()
+def digests(
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on looking, every second, until Ctrl and C; in a terminal.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as data, once.")] = False,
+) -> None:
+    """Show the weekly digests: when they are due, and what became of the last ones. The bot may be running."""
+    from bot import overview
+
+    asyncio.run(overview.show(_settings().database_url, watch=watch, as_json=as_json))
 
 
 @cli.command()

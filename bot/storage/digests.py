@@ -68,6 +68,11 @@ def of_workspace(tx: Connection, platform: str, workspace: str) -> tuple[Subscri
     return tuple(map(_subscription, rows))
 
 
+def every(tx: Connection) -> tuple[Subscription, ...]:
+    """All that there are, of channels and of people, in the order in which they were set up."""
+    return tuple(map(_subscription, tx.execute(select(subscriptions).order_by(_c.since, _c.subscription))))
+
+
 def find(tx: Connection, subscription: str) -> Subscription | None:
     row = tx.execute(select(subscriptions).where(_c.subscription == subscription)).first()
     return _subscription(row) if row else None

@@ -5,7 +5,7 @@ a 429 for as long as it is told. Whoever delivers must hear of each, so that it 
 """
 
 import json
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -101,13 +101,7 @@ class Wire:
         nonce: at most 25 characters, used for no other message anywhere: for some minutes Discord makes no second
         message of it, and gives the id of the first.
         """
-        message: Json = {
-            "flags": _COMPONENTS_V2,
-            "components": list(components),
-            "allowed_mentions": {"parse": []},
-            "nonce": nonce,
-            "enforce_nonce": True,
-        }
+        message = content(components) | {"nonce": nonce, "enforce_nonce": True}
         given: Json = {"data": _form(message, files)} if files else {"json": message}
         made = await self._call("POST", f"/channels/{channel}/messages", makes=True, **given)
         return str(made["id"])
@@ -172,6 +166,17 @@ class Wire:
         return self._session
 
 
+def content(components: Sequence[Component]) -> Json:
+    """What every post is made of."""
+    return {"flags": _COMPONENTS_V2, "components": list(components), "allowed_mentions": {"parse": []}}
+
+
+def attachments(names: Iterable[str]) -> Json:
+    """What a post says of the files that come with it; nothing where there are none."""
+    told = [{"id": number, "filename": name} for number, name in enumerate(names)]
+    return {"attachments": told} if told else {}
+
+
 async def _read(what: str, answer: aiohttp.ClientResponse, *, makes: bool) -> Any:
     """What an answer says. Raises Refused, TooFast or Lost."""
     said = _json(await answer.text(errors="replace"))
@@ -204,11 +209,11 @@ def _too_fast(answer: aiohttp.ClientResponse, said: Any) -> TooFast:
 
 def _form(message: Json, files: Sequence[tuple[str, bytes]]) -> aiohttp.FormData:
     """A message with files: its JSON in a field of its own (developers/reference, "Uploading Files")."""
-    attachments = [{"id": number, "filename": name} for number, (name, _) in enumerate(files)]
+    told = message | attachments(name for name, _ in files)
     form = aiohttp.FormData(quote_fields=False)  # Discord knows no quoted brackets
-    form.add_field("payload_json", json.dumps(message | {"attachments": attachments}), content_type="application/json")
-    for number, (name, content) in enumerate(files):
-        form.add_field(f"files[{number}]", content, filename=name, content_type="application/octet-stream")
+    form.add_field("payload_json", json.dumps(told), content_type="application/json")
+    for number, (name, data) in enumerate(files):
+        form.add_field(f"files[{number}]", data, filename=name, content_type="application/octet-stream")
     return form
 
 
