@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, select
 from bot.core.chat import Reply, Text
 from bot.delivery.courier import Courier
 from bot.delivery.outbox import Delivery
+from bot.delivery.pace import Pace, Scope
 from bot.delivery.patience import Patience
 from bot.delivery.publisher import Publisher
 from bot.platforms.discord import wire as discord
@@ -75,9 +76,16 @@ def left(tx: Connection) -> int:
     return tx.scalar(select(func.count()).select_from(deliveries).where(deliveries.c.ended.is_(None))) or 0
 
 
+class Unhurried(Pace):
+    """No turns to wait for: what is tried here are crashes, and the doubles take all that comes."""
+
+    async def turn(self, *scopes: Scope) -> None:
+        pass
+
+
 @asynccontextmanager
 async def on_slack(at: Address) -> AsyncIterator[SlackPublisher]:
-    wire = slack.Wire(at.token, at.url)
+    wire = slack.Wire(at.token, at.url, Unhurried())
     await wire.open()
     try:
         yield SlackPublisher(wire, Gallery(wire, Background().start), lambda: ADDRESS)
@@ -87,7 +95,7 @@ async def on_slack(at: Address) -> AsyncIterator[SlackPublisher]:
 
 @asynccontextmanager
 async def on_discord(at: Address) -> AsyncIterator[DiscordPublisher]:
-    wire = discord.Wire(at.token, at.url)
+    wire = discord.Wire(at.token, at.url, Unhurried())
     await wire.open()
     try:
         yield DiscordPublisher(wire)
