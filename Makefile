@@ -50,6 +50,7 @@ check: $(VENV)/.dev ## Format, lint, types, import contracts, generated files, p
 
 check-slow: $(VENV)/.dev ## Run the tests that take minutes, such as twenty `kill -9` amid 500 answers each, on both engines
 	@$(BIN)/python -m pytest -m slow -rP $(ARGS)
+	@$(BIN)/python -m tests.cron_report
 
 bench: $(VENV)/.dev ## How fast answers are kept: a report, and build/bench.json (ARGS=--quick: only whether it works)
 	@$(BIN)/python -m tests.bench $(ARGS)
