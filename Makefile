@@ -52,7 +52,7 @@ check-slow: $(VENV)/.dev ## Run the tests that take minutes, such as twenty `kil
 	@$(BIN)/python -m pytest -m slow -rP $(ARGS)
 	@$(BIN)/python -m tests.cron_report
 
-bench: $(VENV)/.dev ## How fast answers are kept: a report, and build/bench.json (ARGS=--quick: only whether it works)
+bench: $(VENV)/.dev ## How fast answers are kept, digests found due, posts sent: a report, and build/bench.json (ARGS=--quick: only whether it works)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 chaos: $(VENV)/.dev ## Posts while senders are killed, stopped, cut off: a report, and build/chaos.json (20 minutes; ARGS="--rounds 20": 3)

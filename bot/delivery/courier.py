@@ -24,10 +24,11 @@ from bot.delivery.publisher import CannotLook, Publisher, PublishError, Refused,
 
 _log = logging.getLogger(__name__)
 
-#: Deliveries under way in one process; from how many in one workspace it has to wait; how many are taken at a time.
-AT_ONCE, AT_ONCE_IN_ONE_PLACE, ARMFUL = 256, 16, 64
+#: Deliveries under way in one process; from how many in one workspace it has to wait; how many are taken at a time. No
+#: more than their platforms let go within a few seconds (pace.LONGEST): 256 on Discord, 31 in a Slack workspace.
+AT_ONCE, AT_ONCE_IN_ONE_PLACE, ARMFUL = 256, 16, 16
 #: Seconds until we look again for what is due; and for which the ends of several are gathered, to claim at one go.
-_LOOK_AGAIN, _GATHER = 1.0, 0.02
+_LOOK_AGAIN, _GATHER = 1.0, 0.1
 #: How much earlier than it was due a post may stand by the platform's clock.
 _CLOCKS_DIFFER = timedelta(minutes=10)
 

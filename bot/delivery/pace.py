@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, NamedTuple
 
-#: Seconds that a call waits for its turn. So much less than a try has (courier.SEND) that the call still fits in.
+#: Seconds that a call waits for its turn. So much less than a try has (Patience.send) that the call still fits in.
 LONGEST: Final = 8.0
 #: How much wider than its share the gap between two turns is: calls that left evenly arrive a little less so.
 _MARGIN: Final = 1.03
@@ -59,9 +59,10 @@ class _Line:
         self.closed = -math.inf
 
     @property
-    def next(self) -> float:
+    def opens(self) -> float:
         """When the first who waits may go."""
-        return self._went[0] + self._span if len(self._went) == self._went.maxlen else -math.inf
+        full = len(self._went) == self._went.maxlen
+        return max(self._went[0] + self._span if full else -math.inf, self.closed)
 
     def go(self, turn: float) -> None:
         self._went.append(turn)
@@ -72,7 +73,7 @@ class _Line:
 
     def require(self, now: float, until: float = math.inf) -> None:
         """Raises NotNow where it is closed, or whoever comes now would have their turn later than `until`."""
-        turn = max(self.next + self._waiting * self._gap, self.closed)
+        turn = self.opens + self._waiting * self._gap
         if self.closed > now or turn > until:
             raise NotNow(turn - now)
 
@@ -117,17 +118,24 @@ class Pace:
                 line = self._line(scope)
                 line.require(self._now(), until)
                 await ours.enter_async_context(line.first())
-                turn = max(line.next, self._now())
-                await self._sleep(turn - self._now())
+                turn = self._now()
+                while (opens := line.opens) > self._now():  # again, as it may be closed meanwhile
+                    if opens > until:
+                        raise NotNow(opens - self._now())
+                    turn = opens
+                    await self._sleep(opens - self._now())
                 lines.append(line)
             for line in lines:
-                line.require(self._now())  # it may have been closed meanwhile
+                line.require(self._now())  # a narrow one may have been closed while we waited in a wide one
             for line in lines:
                 # From when the turn was, not from when we woke: else each who wakes late makes all behind them late.
                 line.go(turn)
 
     def close(self, scope: Scope, seconds: float) -> None:
-        """The platform said so: for as long nobody calls there, not even those who wait already."""
+        """The platform said so: for as long nobody calls there.
+
+        Who wait already keep their places, if it is not too long for them; who comes is told at once.
+        """
         line = self._line(scope)
         line.closed = max(line.closed, self._now() + seconds)
 

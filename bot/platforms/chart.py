@@ -1,7 +1,9 @@
 """A `RangeChart` as a picture, as bars of text, and as sentences. Every platform shows the same three."""
 
+import asyncio
 import io
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
@@ -44,10 +46,18 @@ def bars(chart: RangeChart, width: int = 24) -> str:
 
 #: matplotlib keeps fonts and glyphs in common, and is not made for two threads that draw at once.
 _DRAWING = threading.Lock()
+#: A thread for drawing alone: those that wait for the lock would take all threads of the event loop's own pool, and
+#: there aiohttp looks up the proxy of each request.
+_DRAWER = ThreadPoolExecutor(1, "chart")
+
+
+async def draw(chart: RangeChart) -> bytes:
+    """The chart as a PNG, drawn beside the event loop."""
+    return await asyncio.get_running_loop().run_in_executor(_DRAWER, picture, chart)
 
 
 def picture(chart: RangeChart) -> bytes:
-    """The chart as a PNG. Takes half a second the first time, so call it in a thread; then it is kept."""
+    """The chart as a PNG. Takes half a second the first time; then it is kept."""
     with _DRAWING:
         return _drawn(chart)
 

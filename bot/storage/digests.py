@@ -38,6 +38,8 @@ MILESTONES = (7, 30, 50, 100, 200, 365, 500, 1000)
 
 _c = subscriptions.c
 _DUE = select(subscriptions).where(_c.next <= bindparam("now")).order_by(_c.next).limit(_ARMFUL)
+_ANY_DUE = select(_c.subscription).where(_c.next <= bindparam("now")).limit(1)
+_FIND = select(subscriptions).where(_c.subscription == bindparam("id"))
 _MOVE = (
     update(subscriptions)
     .where(_c.subscription == bindparam("id"))
@@ -74,7 +76,7 @@ def every(tx: Connection) -> tuple[Subscription, ...]:
 
 
 def find(tx: Connection, subscription: str) -> Subscription | None:
-    row = tx.execute(select(subscriptions).where(_c.subscription == subscription)).first()
+    row = tx.execute(_FIND, {"id": subscription}).first()
     return _subscription(row) if row else None
 
 
@@ -282,5 +284,5 @@ class StoredDigests:
 
     async def tick(self, now: datetime) -> None:
         """Raises StorageUnavailable."""
-        while await self._store.read(lambda tx: tx.scalar(_DUE, {"now": utc(now)})) is not None:
+        while await self._store.read(lambda tx: tx.scalar(_ANY_DUE, {"now": utc(now)})) is not None:
             await self._store.run(lambda tx: put_due(tx, now, self._grace))

@@ -6,23 +6,88 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import CTE, Connection, Row, Select, and_, case, delete, func, insert, or_, select, tuple_
+from sqlalchemy import Connection, Row, Select, Text, and_, bindparam, case, delete, func, insert, or_, select, tuple_
 
 from bot.core.chat import Person
 from bot.learning.board import LINES, Board, Line, Period, dates
 from bot.learning.habits import Habits
 from bot.learning.ledger import Kind
 from bot.learning.streak import Standing, count
-from bot.storage.learners import entry, find, make, read_habits
+from bot.storage.learners import by, entry, find, make, read_habits, the
 from bot.storage.store import Store
 from bot.storage.tables import answers, identities, ledger, preferences, unlisted
+
+# ── statements, made once ─────────────────────────────────────────────────────────────────────────────────────────────
+
+#: Who learns in the workspace; each once, whatever accounts they have in it, with one name.
+_HERE = (
+    select(identities.c.learner, func.max(identities.c.name).label("name"))
+    .where(by(identities, "platform", "workspace"))
+    .group_by(identities.c.learner)
+    .cte("here")
+)
+#: Days, as the streak counts them: two ledgers that became one may hold a date twice.
+_LEARNED = (
+    select(ledger.c.learner, func.count(ledger.c.day.distinct()).label("days"))
+    .where(ledger.c.learner.in_(select(_HERE.c.learner)))
+    .where(ledger.c.kind == Kind.ANSWERED.value, ledger.c.day.between(bindparam("first"), bindparam("last")))
+    .group_by(ledger.c.learner)
+    .cte("learned")
+)
+_KNEW = (
+    select(answers.c.learner, func.count().label("right"))
+    .where(answers.c.learner.in_(select(_HERE.c.learner)))
+    .where(answers.c.right, answers.c.day.between(bindparam("first"), bindparam("last")))
+    .group_by(answers.c.learner)
+    .cte("knew")
+)
+
+
+def _ranked() -> Select[Any]:
+    """The best who are listed, `most` of them, and the `viewer`, in order, each with their habits.
+
+    Somebody who is unlisted is there for themselves alone, and moves nobody's place.
+    """
+    viewer = bindparam("viewer", type_=Text)
+    right = func.coalesce(_KNEW.c.right, 0).label("right")
+    listed = unlisted.c.learner.is_(None)
+    best = (_LEARNED.c.days.desc(), right.desc())
+    better = func.count(case((listed, 1))).over(order_by=best, groups=(None, -1))
+    nth = func.row_number().over(order_by=(listed.desc(), *best, _HERE.c.name, _HERE.c.learner))
+    ranked = (
+        select(_HERE, _LEARNED.c.days, right, listed.label("listed"), (better + 1).label("place"), nth.label("nth"))
+        .join_from(_HERE, _LEARNED, _HERE.c.learner == _LEARNED.c.learner)
+        .outerjoin(_KNEW, _HERE.c.learner == _KNEW.c.learner)
+        .outerjoin(unlisted, _HERE.c.learner == unlisted.c.learner)
+        .where(or_(listed, _HERE.c.learner == viewer))
+        .cte("ranked")
+    )
+    return (
+        select(ranked, preferences.c.zone, preferences.c.border, preferences.c.wishes)
+        .outerjoin_from(ranked, preferences, ranked.c.learner == preferences.c.learner)
+        .where(or_(and_(ranked.c.listed, ranked.c.nth <= bindparam("most")), ranked.c.learner == viewer))
+        .order_by(ranked.c.nth)
+    )
+
+
+_RANKED = _ranked()
+_DAYS = select(_LEARNED.c.learner, _LEARNED.c.days)
+_THEIRS, _AGAIN = ledger.c.learner.in_(bindparam("learners", expanding=True)), ledger.c.kind == Kind.AGAIN.value
+_LAST = select(ledger.c.learner, func.max(ledger.c.position)).where(_AGAIN, _THEIRS).group_by(ledger.c.learner)
+_ENTRIES = (
+    select(ledger)
+    .where(_THEIRS, or_(~_AGAIN, tuple_(ledger.c.learner, ledger.c.position).in_(_LAST)))
+    .order_by(ledger.c.learner, ledger.c.position)
+)
+
+# ── transactions ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def board(tx: Connection, person: Person, period: Period, now: datetime) -> Board:
     """The workspace's board, as this person sees it: by their calendar, and with their own line."""
     viewer = find(tx, person, days=False)
     first, last = dates(period, viewer.habits.calendar.day(now))
-    rows = tx.execute(_ranked(person, viewer.id or "", first, last)).all()
+    rows = tx.execute(_RANKED, _asked(person, first, last) | {"viewer": viewer.id or "", "most": LINES}).all()
     standings = _standings(tx, rows, now)
     lines = {
         row.learner: Line(row.place, row.name, row.days, row.right, standings[row.learner], row.learner == viewer.id)
@@ -44,34 +109,6 @@ def show(tx: Connection, person: Person, now: datetime, *, listed: bool) -> None
         tx.execute(insert(unlisted), {"learner": learner})
 
 
-def _ranked(person: Person, viewer: str, first: date, last: date, most: int = LINES) -> Select[Any]:
-    """The best who are listed, and the viewer, in order, each with their habits.
-
-    Somebody who is unlisted is there for themselves alone, and moves nobody's place.
-    """
-    here = _here(person)
-    learned, knew = _learned(here, first, last), _knew(here, first, last)
-    right = func.coalesce(knew.c.right, 0).label("right")
-    listed = unlisted.c.learner.is_(None)
-    best = (learned.c.days.desc(), right.desc())
-    better = func.count(case((listed, 1))).over(order_by=best, groups=(None, -1))
-    nth = func.row_number().over(order_by=(listed.desc(), *best, here.c.name, here.c.learner))
-    ranked = (
-        select(here, learned.c.days, right, listed.label("listed"), (better + 1).label("place"), nth.label("nth"))
-        .join_from(here, learned, here.c.learner == learned.c.learner)
-        .outerjoin(knew, here.c.learner == knew.c.learner)
-        .outerjoin(unlisted, here.c.learner == unlisted.c.learner)
-        .where(or_(listed, here.c.learner == viewer))
-        .cte("ranked")
-    )
-    return (
-        select(ranked, preferences.c.zone, preferences.c.border, preferences.c.wishes)
-        .outerjoin_from(ranked, preferences, ranked.c.learner == preferences.c.learner)
-        .where(or_(and_(ranked.c.listed, ranked.c.nth <= most), ranked.c.learner == viewer))
-        .order_by(ranked.c.nth)
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Learned:
     """Somebody who learned in some days, and on how many of them."""
@@ -84,46 +121,18 @@ class Learned:
 
 def between(tx: Connection, person: Person, first: date, last: date, most: int, now: datetime) -> tuple[Learned, ...]:
     """Those who learned most between two dates, both included, in the workspace; nobody who is unlisted."""
-    rows = tx.execute(_ranked(person, "", first, last, most)).all()
+    rows = tx.execute(_RANKED, _asked(person, first, last) | {"viewer": "", "most": most}).all()
     standings = _standings(tx, rows, now)
     return tuple(Learned(row.learner, row.name, row.days, standings[row.learner]) for row in rows if row.name)
 
 
 def days_between(tx: Connection, person: Person, first: date, last: date) -> dict[str, int]:
     """On how many of these days each learner of the workspace learned."""
-    learned = _learned(_here(person), first, last)
-    return {row.learner: row.days for row in tx.execute(select(learned.c.learner, learned.c.days))}
+    return {row.learner: row.days for row in tx.execute(_DAYS, _asked(person, first, last))}
 
 
-def _here(person: Person) -> CTE:
-    """Who learns in the workspace; each once, whatever accounts they have in it, with one name."""
-    return (
-        select(identities.c.learner, func.max(identities.c.name).label("name"))
-        .where(identities.c.platform == person.platform, identities.c.workspace == person.workspace)
-        .group_by(identities.c.learner)
-        .cte("here")
-    )
-
-
-def _learned(here: CTE, first: date, last: date) -> CTE:
-    """Days, as the streak counts them: two ledgers that became one may hold a date twice."""
-    return (
-        select(ledger.c.learner, func.count(ledger.c.day.distinct()).label("days"))
-        .where(ledger.c.learner.in_(select(here.c.learner)))
-        .where(ledger.c.kind == Kind.ANSWERED.value, ledger.c.day.between(first, last))
-        .group_by(ledger.c.learner)
-        .cte("learned")
-    )
-
-
-def _knew(here: CTE, first: date, last: date) -> CTE:
-    return (
-        select(answers.c.learner, func.count().label("right"))
-        .where(answers.c.learner.in_(select(here.c.learner)))
-        .where(answers.c.right, answers.c.day.between(first, last))
-        .group_by(answers.c.learner)
-        .cte("knew")
-    )
+def _asked(person: Person, first: date, last: date) -> dict[str, object]:
+    return the(platform=person.platform, workspace=person.workspace) | {"first": first, "last": last}
 
 
 def _standings(tx: Connection, rows: Iterable[Row[Any]], now: datetime) -> dict[str, Standing]:
@@ -131,16 +140,7 @@ def _standings(tx: Connection, rows: Iterable[Row[Any]], now: datetime) -> dict[
     habits = {
         row.learner: Habits() if row.zone is None else read_habits(row.zone, row.border, row.wishes) for row in rows
     }
-    again = ledger.c.kind == Kind.AGAIN.value
-    last = select(ledger.c.learner, func.max(ledger.c.position)).where(again).group_by(ledger.c.learner)
-    entries = tx.execute(
-        select(ledger)
-        .where(
-            ledger.c.learner.in_(habits),
-            or_(~again, tuple_(ledger.c.learner, ledger.c.position).in_(last.where(ledger.c.learner.in_(habits)))),
-        )
-        .order_by(ledger.c.learner, ledger.c.position)
-    )
+    entries = tx.execute(_ENTRIES, {"learners": list(habits)}) if habits else ()
     return {
         learner: count(tuple(map(entry, theirs)), habits[learner], now)
         for learner, theirs in groupby(entries, key=lambda row: str(row.learner))

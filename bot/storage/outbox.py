@@ -3,14 +3,17 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import asdict
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, true, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from bot.core.days import utc
 from bot.delivery.outbox import Claimed, Delivery, Outcome, Record, State, Target
+from bot.storage.learners import by, the
+from bot.storage.once import InsertOnce
 from bot.storage.store import Store
 from bot.storage.tables import deliveries
 
@@ -18,10 +21,10 @@ from bot.storage.tables import deliveries
 Aftermath = Callable[[Connection, Delivery, Outcome, datetime], None]
 
 _c = deliveries.c
-_KNOWN = select(_c.delivery).where(_c.delivery == bindparam("id"))
 _DUE = (
     select(deliveries)
-    .where(_c.next <= bindparam("now"), _c.platform.in_(bindparam("platforms", expanding=True)))
+    # Of an expression, not of the bare column: else SQLite looks up the platform, and so reads all that was ever said.
+    .where(_c.next <= bindparam("now"), _c.platform.concat("").in_(bindparam("platforms", expanding=True)))
     .where(_c.workspace.not_in(bindparam("busy", expanding=True)))
     .order_by(_c.next)
     .limit(bindparam("most"))
@@ -52,20 +55,26 @@ _AGAIN = (
         state=bindparam("new_state"), tries=0, reason="", next=bindparam("now"), until=bindparam("late"), ended=None
     )
 )
+_HERE = (
+    select(deliveries)
+    .where(by(deliveries, "platform", "workspace", "channel", "user"))
+    .order_by(_c.due.desc())
+    .limit(bindparam("most"))
+)
+_HERE_OF_KIND = _HERE.where(_c.kind == bindparam("kind"))
+_ANY_DUE = select(_c.delivery).where(_c.next <= bindparam("now")).limit(1)
+_PUT = InsertOnce(deliveries)
 
 
 def put(tx: Connection, new: Delivery) -> bool:
     """Put something into the outbox; False if it is there, or was, already."""
-    if tx.scalar(_KNOWN, {"id": new.id}) is not None:
-        return False
     row = {
         "delivery": new.id, "kind": new.kind, "platform": new.target.platform, "workspace": new.target.workspace,
         "channel": new.target.channel, "user": new.target.user, "about": json.dumps(dict(new.about)),
         "due": utc(new.due), "until": utc(new.until), "state": State.WAITING.value, "tries": 0, "next": utc(new.due),
         "reason": "", "message": "",
     }  # fmt: skip
-    tx.execute(insert(deliveries), row)
-    return True
+    return _PUT(tx, row)
 
 
 def again(tx: Connection, delivery: str, now: datetime, until: datetime) -> State | None:
@@ -114,13 +123,8 @@ def mark(tx: Connection, delivery: Delivery, owner: str, outcome: Outcome, now: 
 
 def records(tx: Connection, target: Target, most: int, kind: str | None = None) -> tuple[Record, ...]:
     """The last deliveries to a target, of one kind or of all, latest first."""
-    here = (
-        select(deliveries)
-        .where(true() if kind is None else _c.kind == kind)
-        .where(_c.platform == target.platform, _c.workspace == target.workspace, _c.channel == target.channel)
-    )
-    rows = tx.execute(here.where(_c.user == target.user).order_by(_c.due.desc()).limit(most))
-    return tuple(record(row) for row in rows)
+    wanted = {"most": most, "kind": kind, **the(**asdict(target))}
+    return tuple(record(row) for row in tx.execute(_HERE if kind is None else _HERE_OF_KIND, wanted))
 
 
 def record(row: Any) -> Record:
@@ -162,4 +166,4 @@ class StoredOutbox:
 
 def _anything(tx: Connection, now: datetime) -> bool:
     """So that an idle tick only reads."""
-    return tx.scalar(select(_c.delivery).where(_c.next <= utc(now)).limit(1)) is not None
+    return tx.scalar(_ANY_DUE, {"now": utc(now)}) is not None

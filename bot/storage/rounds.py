@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, exists, func, select
 
 from bot.core.catalog import Question
 from bot.core.chat import Person, Place
@@ -11,6 +11,7 @@ from bot.delivery.outbox import Delivery, Target, delivery_id
 from bot.learning.rounds import Tally
 from bot.storage import outbox
 from bot.storage.learners import learner_of
+from bot.storage.once import InsertOnce
 from bot.storage.store import Store
 from bot.storage.tables import answers, identities, rounds, unlisted
 
@@ -22,6 +23,8 @@ _WORTH = timedelta(days=1)
 _RECENT = 100
 #: Names that are told at most.
 _NAMES = 10
+
+_BEGIN = InsertOnce(rounds)
 
 
 def recent(tx: Connection, place: Place) -> frozenset[str]:
@@ -44,11 +47,9 @@ def begin(
     tx: Connection, asked: str, question: str, place: Place, now: datetime, closes: datetime, *, announced: bool
 ) -> None:
     """Note a round, once. announced: its results are posted at the end."""
-    if tx.scalar(select(rounds.c.asked).where(rounds.c.asked == asked)) is not None:
-        return
     where = {"platform": place.platform, "workspace": place.workspace, "channel": place.channel}
     row = {"asked": asked, "question": question, "opened": utc(now), "closes": utc(closes), "announced": announced}
-    tx.execute(insert(rounds), row | where)
+    _BEGIN(tx, row | where)
 
 
 def _here(place: Place) -> ColumnElement[bool]:

@@ -13,27 +13,29 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import answers, report
-from tests.bench.load import FULL, QUICK, Line
+from tests.bench import answers, jobs, posts, report, ticks
+from tests.bench.load import FULL, QUICK, Line, Row
 from tests.postgres import server
 
-THINGS = (answers,)
+THINGS = {"answers": answers, "ticks": ticks, "jobs": jobs, "posts": posts}
 OUT = Path("build") / "bench.json"
 
 
 def main(arguments: Sequence[str] | None = None, out: Path = OUT) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only show that it works")
-    size = QUICK if parser.parse_args(arguments).quick else FULL
-    console, lines, notes = Console(), list[Line](), ""
+    parser.add_argument("--only", choices=THINGS, help="measure one thing alone")
+    given = parser.parse_args(arguments)
+    size = QUICK if given.quick else FULL
+    console, measured, notes = Console(), list[Line | Row](), ""
     with _databases(console) as fresh:
-        for thing in THINGS:
-            lines += asyncio.run(thing.measure(fresh, size))
+        for thing in [THINGS[given.only]] if given.only else THINGS.values():
+            measured += asyncio.run(thing.measure(fresh, size))
             notes += thing.NOTES
-    report.show(console, lines, notes, size)
+    report.show(console, measured, notes, size)
     if size is QUICK:
         console.print("Quick: this shows that it works; the figures mean nothing.")
-    report.write(out, lines)
+    report.write(out, measured)
 
 
 @contextmanager

@@ -14,16 +14,44 @@ Who = Callable[[int], str]
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is measured. loads: how many at a time, with the number of all of them; people: different learners."""
+    """How much is measured.
+
+    loads: answers at a time, with the number of all of them; people: different learners.
+    subscriptions: among how many weekly digests some are due; ticks: how often they are. jobs: how many an APScheduler
+    is given, in memory and in SQLite. seconds: for how long posts are counted; warm: and from when after the first.
+    """
 
     rounds: int
     loads: dict[int, int]
     people: int
+    subscriptions: tuple[int, ...]
+    ticks: int
+    jobs: tuple[int, ...]
+    seconds: float
+    warm: float
 
 
-FULL = Size(rounds=3, loads={1: 150, 50: 300, 500: 500}, people=500)
+FULL = Size(
+    rounds=3,
+    loads={1: 150, 50: 300, 500: 500},
+    people=500,
+    subscriptions=(1_000, 100_000, 1_000_000),
+    ticks=31,
+    jobs=(1_000, 100_000),
+    seconds=15.0,
+    warm=3.0,
+)
 #: Shows that everything works; its figures mean nothing.
-QUICK = Size(rounds=1, loads={1: 3, 10: 20}, people=20)
+QUICK = Size(
+    rounds=1,
+    loads={1: 3, 10: 20},
+    people=20,
+    subscriptions=(100, 1_000),
+    ticks=2,
+    jobs=(100, 1_000),
+    seconds=1.0,
+    warm=0.2,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +87,14 @@ class Line:
         """Ours by the floor, in things a second: the median of the rounds."""
         pairs = zip(self.samples["ours"], self.samples[floor], strict=True)
         return statistics.median(ours.rate / bare.rate for ours, bare in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Something else that was measured: what stands in each column, by its heading."""
+
+    thing: str
+    cells: Mapping[str, str | int | float]
 
 
 async def load(do: Deed, who: Who, numbers: range, at_once: int) -> Sample:

@@ -4,7 +4,7 @@ import json
 import os
 import platform
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,17 +12,16 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.load import Line, Size
+from tests.bench.load import Line, Row, Size
 
 
-def show(console: Console, lines: Sequence[Line], notes: str, size: Size) -> None:
-    for thing in dict.fromkeys(line.thing for line in lines):
-        console.print(
-            _table(
-                f"{thing}: so many a second, milliseconds; the median of {size.rounds}",
-                [line for line in lines if line.thing == thing],
-            )
-        )
+def show(console: Console, measured: Sequence[Line | Row], notes: str, size: Size) -> None:
+    for thing in dict.fromkeys(one.thing for one in measured):
+        title = f"{thing}: so many a second, milliseconds; the median of {size.rounds}"
+        if lines := [one for one in measured if isinstance(one, Line) and one.thing == thing]:
+            console.print(_table(title, lines))
+        if rows := [one for one in measured if isinstance(one, Row) and one.thing == thing]:
+            console.print(_rows(rows))
     for paragraph in notes.strip().split("\n\n"):
         console.print(" ".join(paragraph.split()), "", sep="\n", highlight=False)
 
@@ -41,7 +40,23 @@ def _table(title: str, lines: Sequence[Line]) -> Table:
     return table
 
 
-def write(file: Path, lines: Iterable[Line]) -> None:
+def _rows(rows: Sequence[Row]) -> Table:
+    first, *others = rows[0].cells
+    table = Table(first, title=rows[0].thing, title_justify="left", box=SIMPLE)
+    for heading in others:
+        table.add_column(heading, justify="right")
+    for row in rows:
+        table.add_row(*map(_said, row.cells.values()))
+    return table
+
+
+def _said(cell: str | int | float) -> str:
+    if isinstance(cell, str):
+        return cell
+    return f"{cell:,}" if isinstance(cell, int) else f"{cell:,.2f}"
+
+
+def write(file: Path, measured: Sequence[Line | Row]) -> None:
     """Every sample of every round, and on what machine."""
     file.parent.mkdir(parents=True, exist_ok=True)
     machine = {
@@ -50,5 +65,6 @@ def write(file: Path, lines: Iterable[Line]) -> None:
         "processors": os.cpu_count(),
         "sqlite": sqlite3.sqlite_version,
     }
-    floors = [{**asdict(line), "ours / bare": line.ratio("bare")} for line in lines]
-    file.write_text(json.dumps({"machine": machine, "lines": floors}, indent=2), "utf-8")
+    lines = [{**asdict(one), "ours / bare": one.ratio("bare")} for one in measured if isinstance(one, Line)]
+    rows = [{"thing": one.thing, **one.cells} for one in measured if isinstance(one, Row)]
+    file.write_text(json.dumps({"machine": machine, "lines": lines, "rows": rows}, indent=2), "utf-8")

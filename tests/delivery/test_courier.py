@@ -1,16 +1,35 @@
 """The courier over a real outbox, on both engines, and a platform that does as it is told."""
 
 import asyncio
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
 
 import pytest
 
-from bot.delivery.courier import AT_ONCE_IN_ONE_PLACE
-from bot.delivery.outbox import State
+from bot.delivery.courier import ARMFUL, AT_ONCE, AT_ONCE_IN_ONE_PLACE
+from bot.delivery.outbox import Claimed, State
 from bot.delivery.patience import USUAL
 from bot.delivery.publisher import Lost, PublishError, Refused, TooFast
 from bot.storage import outbox
+from bot.storage.outbox import StoredOutbox
+from bot.storage.store import Store
 from tests.delivery.scene import HELLO, HOUR, NOW, Scene
+
+
+class Watched(StoredOutbox):
+    """Notes how many workspaces each claim was told to leave out."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.busy: list[int] = []
+
+    async def claim(
+        self, owner: str, now: datetime, lease: datetime, platforms: Sequence[str], busy: AbstractSet[str], most: int
+    ) -> tuple[Claimed, ...]:
+        self.busy.append(len(busy))
+        return await super().claim(owner, now, lease, platforms, busy, most)
 
 
 async def test_what_is_due_is_said_once_and_what_is_not_is_left(scene: Scene) -> None:
@@ -173,6 +192,22 @@ async def test_a_slow_workspace_holds_up_no_other(scene: Scene) -> None:
     scene.platform.open.set()
     await scene.courier.deliver_due()
     assert len(scene.platform.posts) == AT_ONCE_IN_ONE_PLACE * 10 + 1
+
+
+async def test_a_thousand_at_once_are_taken_a_few_at_a_time(scene: Scene) -> None:
+    """What is under way is bounded, in all and in one workspace, and so is what a claim is told to leave out."""
+    for n in range(1000):
+        await scene.put(str(n), f"w{n % 12}")
+    scene.outbox = watched = Watched(scene.store)
+    courier = scene.replica("b")
+    scene.platform.open.clear()
+    assert 12 * AT_ONCE_IN_ONE_PLACE <= await courier.pump() <= AT_ONCE
+    assert await courier.pump() == 0
+    assert max(Counter(courier._under_way.values()).values()) < AT_ONCE_IN_ONE_PLACE + ARMFUL
+    scene.platform.open.set()
+    await courier.deliver_due()
+    assert len(set(scene.platform.posts)) == len(scene.platform.posts) == 1000
+    assert 0 < max(watched.busy) <= AT_ONCE // AT_ONCE_IN_ONE_PLACE
 
 
 async def test_what_cannot_be_made_is_logged_and_tried_again(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:

@@ -137,6 +137,19 @@ async def test_a_closed_scope_lets_nobody_through_not_even_those_who_wait() -> N
     assert len(street.times("room")) == 4
 
 
+async def test_who_waits_already_sits_out_a_short_closing_and_who_comes_is_told_at_once() -> None:
+    street = Street()
+
+    async def close() -> None:
+        await street.sleep(1.5)
+        street.pace.close(ROOM, 2)
+
+    waiting = [street.call("room", ROOM, EVERYWHERE) for _ in range(4)]
+    await street.run(*waiting, close(), street.call("late", ROOM, EVERYWHERE, after=2))
+    assert street.times("room") == pytest.approx([0.0, 1.0, 3.5, 4.5], abs=0.1)
+    assert [no.seconds >= 1.5 for no in street.told] == [True]
+
+
 async def test_who_leaves_the_line_leaves_their_turn_to_the_next() -> None:
     street = Street()
     tasks = [asyncio.ensure_future(street.call(str(number), ROOM)) for number in range(4)]

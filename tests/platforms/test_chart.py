@@ -1,3 +1,5 @@
+import asyncio
+
 from bot.core.chat import Range, RangeChart
 from bot.platforms import chart
 
@@ -15,6 +17,16 @@ def test_a_chart_is_a_png_that_is_drawn_once() -> None:
     assert drawn.startswith(b"\x89PNG")
     assert chart.picture(CHART) is drawn
     assert len(drawn) < 100_000
+
+
+async def test_charts_that_wait_to_be_drawn_hold_up_nothing_else() -> None:
+    """Each request looks up its proxy in the event loop's threads, of which there are few."""
+    with chart._DRAWING:
+        waiting = [asyncio.ensure_future(chart.draw(CHART)) for _ in range(100)]
+        async with asyncio.timeout(10):
+            assert await asyncio.to_thread(lambda: "at once") == "at once"
+        assert not any(each.done() for each in waiting)
+    assert set(await asyncio.gather(*waiting)) == {chart.picture(CHART)}
 
 
 def test_a_chart_is_told_in_words() -> None:

@@ -6,14 +6,20 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import answers, report
+from tests.bench import answers, jobs, posts, report, ticks
+from tests.bench.filling import DUE
 from tests.bench.load import QUICK
 
+Fresh = Callable[[str], str]
 
-async def test_the_bench_measures_every_load_on_both_engines(fresh: Callable[[str], str], tmp_path: Path) -> None:
-    engines = {"SQLite": lambda: fresh("sqlite"), "PostgreSQL": lambda: fresh("postgresql")}
-    lines = await answers.measure(engines, QUICK)
-    assert len(lines) == len(engines) * 2 * len(QUICK.loads)
+
+def engines(fresh: Fresh) -> dict[str, Callable[[], str]]:
+    return {"SQLite": lambda: fresh("sqlite"), "PostgreSQL": lambda: fresh("postgresql")}
+
+
+async def test_the_bench_measures_every_load_on_both_engines(fresh: Fresh, tmp_path: Path) -> None:
+    lines = await answers.measure(engines(fresh), QUICK)
+    assert len(lines) == 2 * 2 * len(QUICK.loads)
     for line in lines:
         for samples in line.samples.values():
             assert len(samples) == QUICK.rounds
@@ -23,3 +29,22 @@ async def test_the_bench_measures_every_load_on_both_engines(fresh: Callable[[st
     assert "A quiz answer, PostgreSQL" in console.export_text()
     report.write(tmp_path / "new" / "bench.json", lines)
     assert json.loads((tmp_path / "new" / "bench.json").read_text())["lines"][0]["learners"] == "many"
+
+
+async def test_the_bench_measures_ticks_among_few_subscriptions_and_many_and_the_jobs_they_take_the_place_of(
+    fresh: Fresh, tmp_path: Path
+) -> None:
+    rows = [*await ticks.measure(engines(fresh), QUICK), *await jobs.measure(engines(fresh), QUICK)]
+    assert len(rows) == 2 * len(QUICK.subscriptions) + 2 * len(QUICK.jobs)
+    assert all(value for row in rows for value in row.cells.values())
+    console = Console(record=True, width=120)
+    report.show(console, rows, ticks.NOTES, QUICK)
+    assert f"{DUE} due: ms" in console.export_text()
+    report.write(tmp_path / "bench.json", rows)
+    assert json.loads((tmp_path / "bench.json").read_text())["rows"][0]["subscriptions"] == 100
+
+
+async def test_the_bench_measures_posts_against_platforms_that_enforce_their_limits(fresh: Fresh) -> None:
+    rows = await posts.measure({"SQLite": lambda: fresh("sqlite")}, QUICK)
+    assert [row.cells["to"] for row in rows] == ["Discord, from SQLite", "Slack, 4 channels", "Slack, 26 channels"]
+    assert all(row.cells["posts /s"] for row in rows)

@@ -1,6 +1,5 @@
 """Gives a reply to Discord: pictures drawn, files attached, in the right place, seen by the right people, once."""
 
-import asyncio
 import io
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -72,8 +71,7 @@ async def pages(reply: Reply) -> list[Page]:
 
 async def _draw(message: Message) -> Page:
     attached = [
-        (name, one.content if isinstance(one, File) else await asyncio.to_thread(chart.picture, one))
-        for name, one in message.attached
+        (name, one.content if isinstance(one, File) else await chart.draw(one)) for name, one in message.attached
     ]
     return Page(message.components, tuple(attached))
 

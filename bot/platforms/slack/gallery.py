@@ -102,7 +102,7 @@ class Gallery:
 
     async def _hang(self, team: str, drawn: RangeChart, hung: _Hung) -> None:
         try:
-            content = await asyncio.to_thread(chart.picture, drawn)
+            content = await chart.draw(drawn)
             alt = clip(rich.clean(chart.told(drawn)), limits.UPLOAD_ALT_TEXT)
             hung.file = await self._wire.upload("chart.png", content, alt=alt)
             hung.usable_from = self._now() + _SETTLES

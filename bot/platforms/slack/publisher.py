@@ -56,13 +56,17 @@ class SlackPublisher:
         self._direct: dict[str, str] = {}
 
     async def look(self, target: Target, key: str, since: datetime) -> str | None:
-        channel = await self._channel(target, looking=True)
+        channel = await self._channel(target)
         found = await self._posted(channel, key, since)
         return self._link(channel, found[min(found)]) if found else None
 
     async def publish(self, target: Target, reply: Reply, key: str, *, look_from: datetime | None) -> str:
-        channel = await self._channel(target, looking=look_from is not None)
-        there = await self._posted(channel, key, look_from) if look_from is not None else {}
+        # A person's id will do to post to; the channel's, which one has to look, may be asked for fifty times a minute.
+        channel = self._direct.get(target.user) or target.channel or target.user
+        there: dict[int, str] = {}
+        if look_from is not None:
+            channel = await self._channel(target)
+            there = await self._posted(channel, key, look_from)
         pictures = await self._gallery.bring(target.workspace, charts(reply))
         try:
             await self._post_all(channel, render(reply, pictures), key, there)
@@ -71,7 +75,7 @@ class SlackPublisher:
                 raise
             self._gallery.doubt(target.workspace, pictures)
             await self._post_all(channel, render(reply), key, there)
-        return self._link(channel, there[0])
+        return self._link(self._direct.get(channel, channel), there[0])
 
     async def _post_all(self, channel: str, messages: Iterable[Message], key: str, there: dict[int, str]) -> None:
         """Post the pages that are not there yet, and note where they stand."""
@@ -86,6 +90,8 @@ class SlackPublisher:
     async def _post(self, channel: str, message: Message, key: str) -> str:
         metadata = {"event_type": EVENT, "event_payload": {KEY: key}}
         posted = await self._call("chat.postMessage", channel=channel, metadata=metadata, **message.content())
+        if (direct := str(posted.get("channel") or channel)) != channel:
+            self._direct[channel] = direct
         return str(posted["ts"])
 
     async def _posted(self, channel: str, key: str, since: datetime) -> dict[int, str]:
@@ -108,15 +114,15 @@ class SlackPublisher:
             asked["cursor"] = cursor
         raise CannotLook("so much was said since that I could not find out whether it was posted")
 
-    async def _channel(self, target: Target, *, looking: bool) -> str:
-        """The channel's id; for a person, that of their direct messages with the bot."""
+    async def _channel(self, target: Target) -> str:
+        """The id of the channel to look in; for a person, that of their direct messages with the bot."""
         if not target.user:
             return target.channel
         if target.user not in self._direct:
             try:
                 opened = await self._call("conversations.open", users=target.user)
             except publisher.Refused as no:
-                raise (unseen(no) if looking else no) from None
+                raise unseen(no) from None
             self._direct[target.user] = str((opened.get("channel") or {})["id"])
         return self._direct[target.user]
 

@@ -68,7 +68,9 @@ async def test_a_post_is_seen_by_all_and_its_link_leads_there(corner: Corner) ->
 
 
 async def test_a_private_post_goes_to_the_person_alone(corner: Corner) -> None:
-    await corner.publisher.publish(corner.ada, HELLO, KEY, look_from=None)
+    link = await corner.publisher.publish(corner.ada, HELLO, KEY, look_from=None)
+    assert corner.slack.calls_of("conversations.open") == [], "which may be called only so often"
+    assert await corner.publisher.look(corner.ada, KEY, corner.since) == link
     assert [message.text for message in corner.slack.seen_by(corner.slack.ada)][-1].startswith("Hello")
     assert corner.slack.seen_by(corner.slack.grace) == []
     assert corner.posts == []
