@@ -38,6 +38,8 @@ _CHANNELS = 100
 _PATIENCE = impatient(1.5, 2.5)
 #: Rounds after which a line is printed where no bar can be shown.
 _SAY_EVERY = 20
+#: Columns that the table needs; fewer would cut its headings short, and where there is no terminal rich takes 80.
+_WIDE = 120
 
 Fresh = dict[str, Callable[[], str]]
 #: Told after each round, with what it came to.
@@ -64,6 +66,7 @@ def main(arguments: list[str] | None = None, out: Path = OUT) -> None:
     console.print(f"Seed {given.seed}, {given.rounds} rounds of {2 * _CHANNELS} posts")
     with _databases(console) as fresh, _bars(console) as progress:
         lines = asyncio.run(_all(fresh, given.rounds, given.seed, progress))
+    console.width = max(console.width, _WIDE)
     console.print(_table(lines))
     _write(out, given.seed, lines)
     if any(line.tally.flawed for line in lines):
