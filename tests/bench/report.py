@@ -1,9 +1,6 @@
 """What was measured, as a table for people and as JSON for tools."""
 
 import json
-import os
-import platform
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.load import Line, Row, Size
+from tests.reports import machine
 
 
 def show(console: Console, measured: Sequence[Line | Row], notes: str, size: Size) -> None:
@@ -59,12 +57,6 @@ def _said(cell: str | int | float) -> str:
 def write(file: Path, measured: Sequence[Line | Row]) -> None:
     """Every sample of every round, and on what machine."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    machine = {
-        "python": platform.python_version(),
-        "system": platform.platform(),
-        "processors": os.cpu_count(),
-        "sqlite": sqlite3.sqlite_version,
-    }
     lines = [{**asdict(one), "ours / bare": one.ratio("bare")} for one in measured if isinstance(one, Line)]
     rows = [{"thing": one.thing, **one.cells} for one in measured if isinstance(one, Row)]
-    file.write_text(json.dumps({"machine": machine, "lines": lines, "rows": rows}, indent=2), "utf-8")
+    file.write_text(json.dumps({"machine": machine(), "lines": lines, "rows": rows}, indent=2), "utf-8")

