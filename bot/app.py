@@ -6,10 +6,9 @@ import logging
 import random
 import secrets
 import signal
-import socket
 import sys
 import webbrowser
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -36,8 +35,6 @@ from bot.platforms.profiles import Directory
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
-
     from bot.demo.both import Cast
     from bot.storage.store import Store
 
@@ -137,7 +134,7 @@ def platforms(settings: Settings, people: Directory) -> tuple[dict[str, Platform
 
 async def serve(settings: Settings) -> int:
     """Serve every platform that has its tokens until SIGTERM or SIGINT. Returns the exit status."""
-    from bot.operations import configure_logging
+    from bot.operations.logs import configure_logging
 
     configure_logging(settings.log_level, settings.log_format)
     people = Directory(settings.manager_accounts)
@@ -291,32 +288,18 @@ async def _slack(
         stack.push_async_callback(_cancelled, asyncio.create_task(_announce("Slack", bot.ready.wait)))
         await bot.run_socket(token.get_secret_value() if token else "")
     else:
-        await _listen(bot.http_app(), stack, settings.http_host, settings.http_port)
+        from bot.operations.web import WebServer, health
 
-
-async def _listen(web: "Starlette", stack: AsyncExitStack, host: str, port: int) -> None:
-    """Serve a web app until the stack unwinds. Raises CareerbotError if the address cannot be had."""
-    import uvicorn
-
-    class Server(uvicorn.Server):
-        @contextlib.contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            yield  # `serve` hears the signals, for all platforms together
-
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            _log.info("Slack is ready, on http://%s:%s", host, port)
-
-    server = Server(uvicorn.Config(web, host=host, port=port, log_config=None, access_log=False, server_header=False))
-
-    async def leave() -> None:
-        server.should_exit = True
-
-    stack.push_async_callback(leave)
-    try:
-        await server.serve()
-    except SystemExit:  # how uvicorn says that the port is taken
-        raise CareerbotError(f"cannot listen on {host}:{port}; is it taken? Set CAREERBOT_HTTP_PORT.") from None
+        host, port = settings.http_host, settings.http_port
+        server = WebServer(
+            [*bot.routes(), health(bot.ready.is_set)],
+            host,
+            port,
+            lambda: _log.info("Slack is ready, on http://%s:%s", host, port),
+        )
+        stack.push_async_callback(server.leave)
+        async with bot.answering():
+            await server.run_here()
 
 
 async def _once_ready(ready: Callable[[], Awaitable[object]], then: Callable[[], None]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from bot.core.chat import Person, Request
@@ -32,6 +33,16 @@ class Channels(Protocol):
 
     async def problem(self, platform: str, workspace: str, channel: str) -> str:
         """Why the bot could not post there, and what to do about it; "" where nothing speaks against it."""
+
+
+class Workspaces(Protocol):
+    """Where the bot is: the Slack workspaces and Discord servers that have it. Raises StorageUnavailable."""
+
+    async def joined(self, platform: str, workspace: str, at: datetime) -> bool:
+        """The bot is there. Whether that is new: it was not there before, or had left."""
+
+    async def left(self, platform: str, workspace: str, at: datetime) -> bool:
+        """The bot was taken out: nothing is posted there any more. Whether that is new."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ _CALLED = {
     "tries": "how often you gave a wrong code",
     "reminders": "when I remind you, and where",
     "subscriptions": "digests that you get, or set up for a channel",
+    "greeted": "that I have told you what I am",
     "deliveries": "private messages that I sent you, or shall send",
 }
 

@@ -250,3 +250,43 @@ subscriptions = Table(
     UniqueConstraint("platform", "workspace", "channel", "user", name="uq_subscriptions_target"),
     Index("ix_subscriptions_next", "next"),
 )
+
+#: Where the bot is, or was: a Slack workspace, a Discord server. `left` is when it was taken out, none while it is
+#: there; `welcomed` is when whoever looks after it was told how to begin, none before.
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("workspace", Text, primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("left", Moment),
+    Column("welcomed", Moment),
+    Index("ix_workspaces_left", "left"),
+)
+
+#: Accounts that have been told once what the bot is.
+greeted = Table(
+    "greeted",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("workspace", Text, primary_key=True),
+    Column("user", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+#: What a platform has told us and may tell us again, such as an event's id, so that one replica acts on it, once.
+heard = Table(
+    "heard",
+    metadata,
+    Column("what", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Index("ix_heard_at", "at"),
+)
+
+#: What replicas do one after the other, such as to identify a shard: when the next may.
+turns = Table(
+    "turns",
+    metadata,
+    Column("turn", Text, primary_key=True),
+    Column("next", Moment, nullable=False),
+)

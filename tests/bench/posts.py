@@ -120,8 +120,7 @@ async def _slack(channels: int, limit: int) -> AsyncIterator[_Stage]:
     async with started("tests.doubles.slack", "--channels", str(channels), "--paced") as double:
         said = double.said
         bot = SlackBot(app.dispatcher("ai-engineer"), _now, said["token"], "secret", said["api_url"])
-        web = bot.http_app()
-        async with web.router.lifespan_context(web):
+        async with bot.answering():
             targets = [Target("slack", said["team"], channel) for channel in said["channels"]]
             yield _Stage(double, {"slack": bot.publisher}, targets, limit)
 

@@ -38,6 +38,10 @@ _TOGETHER = """
     INSERT INTO deliveries VALUES ('d1', 'round', 'slack', 'T1', 'C1', '', '{}', '2026-11-23 09:15:00',
         '2026-11-24 09:15:00', 'waiting', 0, '2026-11-23 09:15:00', NULL, '', '', NULL)
 """
+_DIGESTS = """;
+    INSERT INTO subscriptions VALUES ('s1', 'slack', 'T1', 'C1', '', 'Europe/Berlin', 0, '09:00', '', 'U1', 'Ada', NULL,
+        0, '2026-11-23 09:00:00', '2026-11-30', '2026-11-30 08:00:00')
+"""
 
 #: What a database holds before each migration but the first, as SQL for both engines: the key is the revision that it
 #: is at. A new migration adds the one before it, with rows that it must carry over.
@@ -45,6 +49,7 @@ HELD: dict[str, str] = {
     "0001": "INSERT INTO rotation VALUES ('slack', 'T1', 'U1', 'tip:', 41)",
     "0002": _LEARNING,
     "0003": _LEARNING + _TOGETHER,
+    "0004": _LEARNING + _TOGETHER.rstrip() + _DIGESTS,
 }
 
 #: The table as careerbot made it before it had migrations.

@@ -22,6 +22,7 @@ from bot.storage.store import Store
 from bot.storage.tables import (
     codes,
     deliveries,
+    greeted,
     identities,
     metadata,
     reminders,
@@ -41,7 +42,7 @@ ROAMING = (
     Person("discord", "guild-2", "discord-ada", "Ada in the second", roams=True),
 )
 #: Tables that hold nothing about anybody.
-NOBODY = {"rounds"}
+NOBODY = {"rounds", "workspaces", "heard", "turns"}
 TABLES = [table.name for table in metadata.sorted_tables if table.name not in NOBODY]
 
 
@@ -65,6 +66,7 @@ def leave(tx: Connection, person: Person) -> None:
     tx.execute(insert(unlisted), {"learner": learner})
     tx.execute(insert(codes), {"digest": digest, "learner": learner, "made": NOW})
     tx.execute(insert(tries), {**account, "count": 2, "since": NOW})
+    tx.execute(insert(greeted), {**account, "at": NOW})
     tx.execute(insert(reminders), {**account, "learner": learner, "hours": 3, "next": NOW})
     personal = account | {"channel": ""}
     tx.execute(insert(subscriptions), subscription(f"of {person.user}", personal, person))

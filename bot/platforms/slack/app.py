@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from starlette.applications import Starlette
+from starlette.routing import Route
 
 from bot.core.dispatch import Dispatcher
 from bot.platforms.slack import bolt, http, socket
@@ -66,22 +66,21 @@ class SlackBot:
         finally:
             await self.close()
 
-    def http_app(self) -> Starlette:
-        """Serve over HTTP: an ASGI app that opens and closes with its server. Raises ValueError without a secret."""
+    def routes(self) -> list[Route]:
+        """Where Slack calls us in HTTP mode; to be served while `answering`. Raises ValueError without a secret."""
         if not self._signing_secret:
             raise ValueError("HTTP mode needs the signing secret")
+        return http.routes(self._bolt, self._signing_secret)
 
-        @asynccontextmanager
-        async def lifespan(app: Starlette) -> AsyncIterator[None]:
-            del app
+    @asynccontextmanager
+    async def answering(self) -> AsyncIterator[None]:
+        """Ready to answer over HTTP while inside. Raises Refused if Slack does not take the token."""
+        try:
             await self._open()
             self.ready.set()
-            try:
-                yield
-            finally:
-                await self.close()
-
-        return http.web_app(self._bolt, self._signing_secret, self.ready.is_set, lifespan)
+            yield
+        finally:
+            await self.close()
 
     async def close(self) -> None:
         """Stop hearing, finish the answers under way, hang up. May be called again, and from anywhere."""

@@ -1,15 +1,12 @@
 """HTTP mode: Slack calls us, each call signed. One handler serves commands, interactions and events."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
-from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.platforms.slack import limits
@@ -17,27 +14,14 @@ from bot.platforms.slack.once import Once
 
 #: The addresses that Slack may be given; each takes everything.
 PATHS = ("/slack/events", "/slack/commands", "/slack/interactions")
-HEALTH = "/healthz"
 #: Seconds that a request may take to arrive.
 _ARRIVAL = 5.0
 
 
-def web_app(
-    app: AsyncApp,
-    signing_secret: str,
-    healthy: Callable[[], bool],
-    lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
-) -> Starlette:
-    """An ASGI app. Raises ValueError for a blank secret."""
+def routes(app: AsyncApp, signing_secret: str) -> list[Route]:
+    """Raises ValueError for a blank secret."""
     door = _Door(app, SignatureVerifier(signing_secret))
-
-    async def health(request: Request) -> Response:
-        del request
-        well = healthy()
-        return JSONResponse({"status": "ok" if well else "starting"}, 200 if well else 503)
-
-    routes = [Route(path, door.receive, methods=["POST"]) for path in PATHS]
-    return Starlette(routes=[*routes, Route(HEALTH, health)], lifespan=lifespan)
+    return [Route(path, door.receive, methods=["POST"]) for path in PATHS]
 
 
 class _Door:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import pytest
-import uvicorn
 
 from bot import app as careerbot
 from bot.core.chat import Call, Choice, Range, RangeChart, Reply, Request, Text
@@ -21,6 +20,7 @@ from bot.demo.slack import (
     Outcome,
     text_of,
 )
+from bot.operations.web import WebServer
 from bot.platforms import pace
 from bot.platforms.profiles import Directory
 from bot.platforms.slack import listeners, wire
@@ -85,17 +85,16 @@ def mind(people: Directory | None = None) -> Dispatcher:
 @asynccontextmanager
 async def serving(bot: SlackBot) -> AsyncIterator[str]:
     """The bot's HTTP app on a real server; gives its address."""
-    config = uvicorn.Config(bot.http_app(), host="127.0.0.1", port=0, log_config=None, ws="none", lifespan="on")
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    await bot.ready.wait()
-    while not server.started:  # noqa: ASYNC110 # uvicorn has nothing else to wait for
-        await asyncio.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await task
+    server = WebServer(bot.routes(), "127.0.0.1", 0, lambda: up.set_result(None))
+    up = asyncio.get_running_loop().create_future()
+    async with bot.answering():
+        task = asyncio.create_task(server.run_here())
+        await up
+        try:
+            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        finally:
+            await server.leave()
+            await task
 
 
 @asynccontextmanager

@@ -71,10 +71,6 @@ async def test_slack_is_shown_that_the_address_is_ours(door: Door) -> None:
     assert (status, json.loads(body)) == (200, {"challenge": "3eZbrw1aBm2rZgRNFdxV"})
 
 
-async def test_health_is_told_to_anybody(door: Door) -> None:
-    assert await door.knock("GET", "/healthz") == (200, '{"status":"ok"}')
-
-
 @pytest.mark.parametrize(
     "headers",
     [
@@ -159,4 +155,4 @@ async def test_many_at_once_are_all_answered(door: Door) -> None:
 
 def test_without_a_signing_secret_there_is_no_door() -> None:
     with pytest.raises(ValueError, match="signing secret"):
-        SlackBot(mind(), lambda: NOW, "xoxb-1").http_app()
+        SlackBot(mind(), lambda: NOW, "xoxb-1").routes()

@@ -46,8 +46,7 @@ class Corner:
 @asynccontextmanager
 async def open_corner(slack: LocalSlack) -> AsyncIterator[Corner]:
     bot = SlackBot(app.dispatcher(GARDENER), lambda: datetime.now(UTC), slack.bot_token, "secret", slack.api_url)
-    web = bot.http_app()
-    async with web.router.lifespan_context(web):
+    async with bot.answering():
         yield Corner(slack, bot.publisher)
     assert slack.refusals == []
 
