@@ -101,6 +101,7 @@ async def _serve(settings: Settings, plan: Plan, told: asyncio.Event) -> int:
             _log.info("Draining for %d s", settings.drain_seconds)
             await either(tasks.failed, within=settings.drain_seconds)
         _log.info("Stopping")
+        tasks.ending = True
         if web is not None:
             await web.leave()
     return tasks.status

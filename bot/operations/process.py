@@ -15,10 +15,14 @@ _log = logging.getLogger("careerbot")
 
 
 class Tasks:
-    """What runs side by side. `failed` is set once one of them has; `status`: what the process is to say of it then."""
+    """What runs side by side. `failed` is set once one of them has; `status`: the exit status that follows.
+
+    ending: all are being told to end. What breaks then, broke because what it stood on is being closed.
+    """
 
     def __init__(self) -> None:
         self.failed = asyncio.Event()
+        self.ending = False
         self.status = 0
         self._all: set[asyncio.Task[None]] = set()
 
@@ -36,6 +40,9 @@ class Tasks:
     def _ended(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
         if error is None:
+            return
+        if self.ending:
+            _log.debug("%s broke off", task.get_name(), exc_info=error)
             return
         if isinstance(error, CareerbotError):
             _log.error("%s: %s", task.get_name(), error)

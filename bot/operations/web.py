@@ -72,7 +72,9 @@ class WebServer(uvicorn.Server):
         try:
             await self.serve()
         except SystemExit:  # how uvicorn says that the port is taken
-            raise CareerbotError(f"cannot listen on {self._address}; is it taken? Set CAREERBOT_HTTP_PORT.") from None
+            raise CareerbotError(
+                f"cannot listen on {self._address}; is it taken? Set another CAREERBOT_HTTP_PORT, or 0 for none."
+            ) from None
         finally:
             self._over.set()
 
@@ -105,7 +107,10 @@ class _Guard:
             await send(message)
 
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdecimal() or len(length) > len(str(_BODY_BYTES)) or int(length) > _BODY_BYTES:
+        # h11 holds only what has not arrived at one go to its limit, so ours is asked again.
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > _HEADER_BYTES:
+            await PlainTextResponse("headers too large", 431)(scope, receive, guarded)
+        elif not length.isdecimal() or len(length) > len(str(_BODY_BYTES)) or int(length) > _BODY_BYTES:
             await PlainTextResponse("too large", 413)(scope, receive, guarded)
         else:
             await self._app(scope, receive, guarded)
