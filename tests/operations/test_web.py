@@ -97,7 +97,12 @@ async def test_what_is_under_way_is_answered_and_nothing_new_is_let_in(monkeypat
     async with served([Route("/slow", slow)]) as (server, address), aiohttp.ClientSession() as session:
         listening = server.servers[0]
         close = listening.close
-        monkeypatch.setattr(listening, "close", lambda: (close(), closed.set()))
+
+        def closing() -> None:
+            close()
+            closed.set()
+
+        monkeypatch.setattr(listening, "close", closing)
         asked = asyncio.create_task(session.get(f"{address}/slow"))
         await begun.wait()
         leaving = asyncio.create_task(server.leave())
