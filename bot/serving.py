@@ -151,10 +151,11 @@ async def _open(store: "Store", stack: AsyncExitStack, *ends: asyncio.Event) -> 
 
 
 async def _database(store: "Store") -> State:
-    from sqlalchemy import text
+    """As whoever writes meets it: a file that somebody has locked, or a server that only reads, is no good to them."""
+    from bot.storage import migrate
 
     try:
-        await store.read(lambda tx: tx.execute(text("SELECT 1")).scalar_one())
+        await store.run(migrate.revision)
     except StorageUnavailable:
         return State(ok=False, why="it cannot be reached")
     return State(ok=True)
