@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Literal
 from bot import content, features
 from bot.core.catalog import Catalog
 from bot.core.command import Registry
-from bot.core.dispatch import Dispatcher
+from bot.core.dispatch import Dispatcher, Observer, nobody
 from bot.core.parameters import World
 from bot.core.ports import Channels, Privacy, Profiles, Rotation
 from bot.core.search import Search
+from bot.delivery.outbox import Outbox
 from bot.delivery.publisher import Publisher
 from bot.digests.port import Digests
 from bot.features import digest as digest_
@@ -52,6 +53,7 @@ def dispatcher(
     people: Profiles | None = None,
     channels: Channels | None = None,
     grace: timedelta = timedelta(days=1),
+    observer: Observer = nobody,
 ) -> Dispatcher:
     """The bot's whole mind over one pack. Raises PackError for a broken pack, DefinitionError for a broken command.
 
@@ -59,6 +61,7 @@ def dispatcher(
     store: where people's progress is kept; without one, this process remembers it, until it ends.
     people, channels: what platforms know of them; without it, what their requests say.
     grace: how long after its slot a digest is still worth posting.
+    observer: who is told of each request.
     """
     from bot.storage.digests import StoredDigests
     from bot.storage.leaderboard import StoredLeaderboards
@@ -89,7 +92,7 @@ def dispatcher(
         Privacy: StoredPrivacy(kept),
         Profiles: people,
     }
-    return Dispatcher(registry, world, needs)
+    return Dispatcher(registry, world, needs, observer)
 
 
 def slack_manifest(mode: Literal["socket", "http"], url: str | None = None) -> str:
@@ -112,6 +115,7 @@ async def unasked(
     *,
     grace: timedelta = timedelta(days=1),
     every: timedelta = _TICK,
+    watched: Callable[[Outbox], Outbox] = lambda outbox: outbox,
 ) -> AsyncIterator[None]:
     """What the bot says of itself, while this is held: looks for what is due, and has it delivered."""
     from bot.delivery.courier import Composer, Courier
@@ -128,7 +132,7 @@ async def unasked(
         digests.KIND: lambda delivery, at: digest_.compose_due(delivery, at, catalog, weekly),
         digests.PAUSED: lambda delivery, _: digest_.compose_paused(delivery, channels),
     }
-    outbox = StoredOutbox(store, {digests.KIND: digests.after})
+    outbox = watched(StoredOutbox(store, {digests.KIND: digests.after}))
     courier = Courier(outbox, publishers, composers, now, secrets.token_hex(8), random.Random())  # noqa: S311 # jitter
     try:
         async with ticking(

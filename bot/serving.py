@@ -6,19 +6,24 @@ what is under way is finished, then what that stood on is closed.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from bot import content
+from starlette.routing import BaseRoute
+
+from bot import content, features
 from bot.app import clock, dispatcher, unasked
 from bot.core.catalog import Catalog
+from bot.core.command import Registry
 from bot.core.dispatch import Dispatcher
 from bot.core.errors import CareerbotError, StorageUnavailable
+from bot.delivery.pace import Pace
 from bot.delivery.publisher import Publisher
 from bot.operations.health import Health, State
+from bot.operations.metrics import Metrics, Queue
 from bot.operations.process import Tasks, either, told_to_stop
 from bot.operations.web import WebServer
 from bot.platforms.profiles import Directory
@@ -39,7 +44,7 @@ _DATABASE_PATIENCE, _FIRST_PAUSE, _LONGEST_PAUSE = 120.0, 1.0, 10.0
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What every platform stands on. It adds what it knows of people, its publisher, its routes, its health.
+    """What every platform stands on. It adds its people, publisher, routes, health and numbers.
 
     web: None where nothing is served over HTTP.
     """
@@ -50,6 +55,7 @@ class Ground:
     people: Directory
     publishers: dict[str, Publisher]
     health: Health
+    metrics: Metrics
     web: WebServer | None
 
 
@@ -61,7 +67,7 @@ async def serve(settings: Settings, only: Collection[Role] = ()) -> int:
     """Do what `only` says, else everything that has its tokens, until SIGTERM or SIGINT. Returns the exit status."""
     from bot.operations.logs import configure_logging
 
-    configure_logging(settings.log_level, settings.log_format)
+    configure_logging(settings.log_level, settings.log_format, settings.secrets)
     plan = Plan.of(settings, only)
     for name, why in plan.off.items():
         _log.info("%s is off: %s", name, why)
@@ -74,13 +80,15 @@ async def serve(settings: Settings, only: Collection[Role] = ()) -> int:
 
 async def _serve(settings: Settings, plan: Plan, told: asyncio.Event) -> int:
     from bot.storage.opening import open_store
+    from bot.storage.watched import WatchedOutbox, WatchedStore
 
     catalog = content.load(content.find(settings.pack))
-    store, people, health = open_store(settings.database_url), Directory(settings.manager_accounts), Health()
+    people, health, metrics = Directory(settings.manager_accounts), Health(), Metrics(_commands())
+    store = WatchedStore(open_store(settings.database_url), metrics.transaction)
     async with AsyncExitStack() as stack:
         tasks = Tasks()
         stack.push_async_callback(tasks.stop)
-        web = _web(settings, plan, health)
+        web = _web(settings, plan, [*health.routes(), metrics.route()])
         if web is not None:
             tasks.start("The web server", web.run_here())
             stack.push_async_callback(web.leave)
@@ -88,11 +96,15 @@ async def _serve(settings: Settings, plan: Plan, told: asyncio.Event) -> int:
             return tasks.status
         health.add("database", lambda: _database(store))
         await _set_right(catalog, store)
-        mind = dispatcher(catalog, store, people, people, settings.digest_grace)
-        ground = Ground(settings, plan, mind, people, {}, health, web)
+        mind = dispatcher(catalog, store, people, people, settings.digest_grace, metrics.begun)
+        ground = Ground(settings, plan, mind, people, {}, health, metrics, web)
+        _count(store, health, metrics)
         await stack.enter_async_context(_platforms(ground, tasks))
         if plan.speaks:
-            speaking = unasked(catalog, store, ground.publishers, clock, people, grace=settings.digest_grace)
+            speaking = unasked(
+                catalog, store, ground.publishers, clock, people, grace=settings.digest_grace,
+                watched=lambda outbox: WatchedOutbox(outbox, metrics.marked),
+            )  # fmt: skip
             await stack.enter_async_context(speaking)
         health.complete()
         await either(told, tasks.failed)
@@ -107,7 +119,11 @@ async def _serve(settings: Settings, plan: Plan, told: asyncio.Event) -> int:
     return tasks.status
 
 
-def _web(settings: Settings, plan: Plan, health: Health) -> WebServer | None:
+def _commands() -> set[str]:
+    return {found.name for found in Registry.discover(features)}
+
+
+def _web(settings: Settings, plan: Plan, routes: Sequence[BaseRoute]) -> WebServer | None:
     """Served wherever there is a port, and for Slack's HTTP mode in any case: then 0 is any free port."""
     from bot.operations.privacy import privacy
 
@@ -115,7 +131,7 @@ def _web(settings: Settings, plan: Plan, health: Health) -> WebServer | None:
     if not port and not (Role.SLACK in plan.listens and settings.slack_by == "http"):
         return None
     return WebServer(
-        [*health.routes(), privacy(settings.contact)],
+        [*routes, privacy(settings.contact)],
         host,
         port,
         lambda bound: _log.info("Listening on http://%s:%s", host, bound),
@@ -161,6 +177,21 @@ async def _database(store: "Store") -> State:
     return State(ok=True)
 
 
+def _count(store: "Store", health: Health, metrics: Metrics) -> None:
+    """What nobody tells, so that it is asked for when somebody looks at the numbers."""
+    from bot.storage import outbox
+
+    async def parts() -> None:
+        metrics.parts({name: state.ok for name, state in (await health.parts()).items()})
+
+    async def queue() -> None:
+        now = clock()
+        metrics.queue(Queue(*await store.read(lambda tx: outbox.queue(tx, now))), now)
+
+    metrics.ask(parts)
+    metrics.ask(queue)
+
+
 async def _set_right(catalog: Catalog, store: "Store") -> None:
     """Whoever lost by a question that the pack has withdrawn is set right."""
     from bot.storage import void
@@ -199,7 +230,7 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
     secret = ground.settings.discord_token
     token = secret.get_secret_value() if secret else ""
     if Role.DISCORD in ground.plan.speaks:
-        wire = Wire(token)
+        wire = Wire(token, pace=_pace(ground, "discord"))
         stack.push_async_callback(wire.close)
         await wire.open()
         ground.publishers["discord"] = DiscordPublisher(wire)
@@ -209,6 +240,11 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
     ground.people.add_channels("discord", DiscordChannels(bot))
     ground.health.add("discord", lambda: _as_state(bot.connected, "the gateway is not connected"))
     stack.push_async_callback(bot.close)
+
+    async def gateways() -> None:
+        ground.metrics.gateways(bot.gateways())
+
+    ground.metrics.ask(gateways)
     try:
         await bot.login(token)
         _log.info("Add me to a Discord server: %s", invite_url(bot.application_id or 0))
@@ -232,6 +268,7 @@ async def _slack(ground: Ground, stack: AsyncExitStack) -> None:
         settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else "",
         secret.get_secret_value() if secret else None,
         settings.slack_api_url,
+        _pace(ground, PLATFORM),
     )
     ground.people.add(PLATFORM, bot.profiles)
     ground.people.add_channels(PLATFORM, bot.channels)
@@ -256,6 +293,10 @@ async def _slack(ground: Ground, stack: AsyncExitStack) -> None:
 
 
 _PLATFORMS: Mapping[Role, Platform] = MappingProxyType({Role.DISCORD: _discord, Role.SLACK: _slack})
+
+
+def _pace(ground: Ground, platform: str) -> Pace:
+    return Pace(waited=ground.metrics.paced(platform), told=ground.metrics.limited(platform))
 
 
 async def _as_state(well: Callable[[], bool], why: str) -> State:
