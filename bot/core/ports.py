@@ -44,6 +44,15 @@ class Workspaces(Protocol):
     async def left(self, platform: str, workspace: str, at: datetime) -> bool:
         """The bot was taken out: nothing is posted there any more. Whether that is new."""
 
+    async def present(self, platform: str, after: str, most: int) -> Sequence[str]:
+        """Workspaces that it is known to be in: the first `most` that come after that one, in the store's own order."""
+
+    async def to_welcome(self, platform: str, workspace: str) -> bool:
+        """Whether nobody there was told how to begin, and nobody has begun: it is there, and posts no digest."""
+
+    async def welcome(self, platform: str, workspace: str, at: datetime) -> bool:
+        """Whoever asks is to tell them. True for the first who asks, and for nobody after."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
