@@ -31,6 +31,7 @@ from bot.learning.linking import Linking
 from bot.learning.port import Learning
 from bot.learning.reminders import Reminders
 from bot.learning.rounds import Rounds
+from bot.platforms.discord.shards import Shards
 from bot.platforms.profiles import Directory
 from bot.settings import Settings
 
@@ -111,21 +112,28 @@ def slack_manifest(mode: Literal["socket", "http"], url: str | None = None) -> s
 
 #: By a platform's name in the core; each puts its own in when it can be reached.
 Publishers = dict[str, Publisher]
-Platform = Callable[[Dispatcher, AsyncExitStack, Publishers], Coroutine[Any, Any, None]]
+Platform = Callable[[Dispatcher, AsyncExitStack, Publishers, "Store"], Coroutine[Any, Any, None]]
 
 
-def platforms(settings: Settings, people: Directory) -> tuple[dict[str, Platform], dict[str, str]]:
-    """What to start, by name; and why the others are left out. What starts adds what it knows to `people`."""
+def platforms(
+    settings: Settings, people: Directory, shards: Shards | None = None
+) -> tuple[dict[str, Platform], dict[str, str]]:
+    """What to start, by name; and why the others are left out. What starts adds what it knows to `people`.
+
+    shards: which of Discord's this process serves; None for all.
+    """
     on: dict[str, Platform] = {}
     off: dict[str, str] = {}
     if settings.discord_token:
-        token = settings.discord_token.get_secret_value()
-        on["Discord"] = lambda mind, stack, publishers: _discord(mind, stack, publishers, token, people)
+        token, api = settings.discord_token.get_secret_value(), settings.discord_api_url
+        on["Discord"] = lambda mind, stack, publishers, store: _discord(
+            mind, stack, publishers, store, people, token, api, shards
+        )
     else:
         off["Discord"] = "DISCORD_TOKEN is not set"
     needed = settings.slack_app_token if settings.slack_by == "socket" else settings.slack_signing_secret
     if settings.slack_bot_token and needed:
-        on["Slack"] = lambda mind, stack, publishers: _slack(mind, stack, publishers, settings, people)
+        on["Slack"] = lambda mind, stack, publishers, _: _slack(mind, stack, publishers, settings, people)
     elif settings.slack_bot_token:
         name = "SLACK_APP_TOKEN" if settings.slack_by == "socket" else "SLACK_SIGNING_SECRET"
         off["Slack"] = f"SLACK_BOT_TOKEN is set, but {name} is not"
@@ -134,13 +142,16 @@ def platforms(settings: Settings, people: Directory) -> tuple[dict[str, Platform
     return on, off
 
 
-async def serve(settings: Settings) -> int:
-    """Serve every platform that has its tokens until SIGTERM or SIGINT. Returns the exit status."""
+async def serve(settings: Settings, shards: Shards | None = None) -> int:
+    """Serve every platform that has its tokens until SIGTERM or SIGINT. Returns the exit status.
+
+    shards: those of Discord's that this process serves; None for all.
+    """
     from bot.operations.logs import configure_logging
 
     configure_logging(settings.log_level, settings.log_format)
     people = Directory(settings.manager_accounts)
-    on, off = platforms(settings, people)
+    on, off = platforms(settings, people, shards)
     for name, why in off.items():
         _log.info("%s is off: %s", name, why)
     if not on:
@@ -151,7 +162,7 @@ async def serve(settings: Settings) -> int:
     async with open_store(settings.database_url) as store, AsyncExitStack() as stack:
         mind = dispatcher(await _set_right(settings.pack, store), store, people, people, settings.digest_grace)
         publishers: Publishers = {}
-        tasks = {asyncio.create_task(start(mind, stack, publishers), name=name) for name, start in on.items()}
+        tasks = {asyncio.create_task(start(mind, stack, publishers, store), name=name) for name, start in on.items()}
         stop = asyncio.create_task(_told_to_stop(), name="stop")
         async with unasked(mind.world.catalog, store, publishers, clock, people, grace=settings.digest_grace):
             done, _ = await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -239,22 +250,36 @@ async def _told_to_stop() -> None:
 
 
 async def _discord(
-    mind: Dispatcher, stack: AsyncExitStack, publishers: Publishers, token: str, people: Directory
+    mind: Dispatcher,
+    stack: AsyncExitStack,
+    publishers: Publishers,
+    store: "Store",
+    people: Directory,
+    token: str,
+    api: str | None,
+    shards: Shards | None,
 ) -> None:
     import discord
 
+    from bot.platforms.discord import invite
     from bot.platforms.discord.channels import DiscordChannels
-    from bot.platforms.discord.client import DiscordBot, invite_url
+    from bot.platforms.discord.client import DiscordBot
+    from bot.platforms.discord.gateway import use_api
     from bot.platforms.discord.publisher import DiscordPublisher
-    from bot.platforms.discord.wire import Wire
+    from bot.platforms.discord.wire import API, Wire
+    from bot.storage.turns import StoredTurns
+    from bot.storage.workspaces import StoredWorkspaces
 
-    bot, wire = DiscordBot(mind, clock), Wire(token)
+    if api:
+        use_api(api)
+    bot = DiscordBot(mind, clock, shards=shards, turns=StoredTurns(store), places=StoredWorkspaces(store))
+    wire = Wire(token, api or API)
     people.add_channels("discord", DiscordChannels(bot))
     stack.push_async_callback(wire.close)
     stack.push_async_callback(bot.close)
     try:
         await bot.login(token)
-        _log.info("Add me to a Discord server: %s", invite_url(bot.application_id or 0))
+        _log.info("Add me to a Discord server: %s", invite.to_server(bot.application_id or 0))
         await wire.open()
         publisher = DiscordPublisher(wire)
         announcing = asyncio.create_task(_announce("Discord", bot.wait_until_ready))
@@ -263,6 +288,8 @@ async def _discord(
         )
         stack.push_async_callback(_cancelled, announcing)
         stack.push_async_callback(_cancelled, publishing)
+        if bot.presence:
+            stack.push_async_callback(_cancelled, asyncio.create_task(bot.presence.keep()))
         await bot.connect()
     except discord.LoginFailure:
         raise CareerbotError(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.core.chat import Person, Request
@@ -52,6 +52,13 @@ class Workspaces(Protocol):
 
     async def welcome(self, platform: str, workspace: str, at: datetime) -> bool:
         """Whoever asks is to tell them. True for the first who asks, and for nobody after."""
+
+
+class Turns(Protocol):
+    """What replicas do one after the other. Raises StorageUnavailable."""
+
+    async def take(self, turn: str, at: datetime, apart: timedelta) -> datetime:
+        """Reserve the next turn of that name: `at` or later, and so far from every other. Its moment."""
 
 
 @dataclass(frozen=True, slots=True)
