@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _LAST_DELIVERIES = 2.0
 #: How often we look for what is due.
 _TICK, _DEMO_TICK = timedelta(seconds=5), timedelta(seconds=0.5)
+#: How often we look whether what is kept of a place that the bot left long ago is to be deleted.
+_PURGE = timedelta(hours=1)
 
 
 def clock() -> datetime:
@@ -118,10 +120,12 @@ async def unasked(
     from bot.storage import digests, reminders, rounds
     from bot.storage.learning import StoredLearning
     from bot.storage.outbox import StoredOutbox
+    from bot.storage.purge import Purge
     from bot.ticking import Job, ticking
 
     learning = StoredLearning(store, catalog)
     reminding, weekly = reminders.StoredReminders(store), digests.StoredDigests(store, grace)
+    purging = Purge(store)
     composers: dict[str, Composer] = {
         reminders.KIND: lambda delivery, at: remind.compose(delivery, at, learning),
         rounds.KIND: lambda delivery, _: round_.compose(delivery, catalog, rounds.StoredRounds(store)),
@@ -135,6 +139,7 @@ async def unasked(
             Job("reminders", every, lambda: reminding.tick(now())),
             Job("digests", every, lambda: weekly.tick(now())),
             Job("deliveries", every, courier.deliver_due),
+            Job("purge", _PURGE, lambda: purging.run(now())),
         ):
             yield
     finally:

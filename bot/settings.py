@@ -31,6 +31,11 @@ class Settings(BaseSettings):
         validation_alias="DISCORD_TOKEN",
         description="Discord bot token. With it, `careerbot run` serves Discord.",
     )
+    discord_api_url: str | None = Field(
+        default=None,
+        validation_alias="DISCORD_API_URL",
+        description="Another Discord endpoint, such as a test's: `http://HOST/api/v10`. It says where its gateway is.",
+    )
     slack_bot_token: SecretStr | None = Field(
         default=None,
         validation_alias="SLACK_BOT_TOKEN",
@@ -113,6 +118,13 @@ class Settings(BaseSettings):
         if value and not re.fullmatch(r"https?://\S+|[^\s@<>]+@[^\s@<>]+", value):
             raise ValueError("expected an e-mail address, or a web address that begins with https://")
         return value
+
+    @field_validator("discord_api_url")
+    @classmethod
+    def _discord_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("expected an address such as https://discord.com/api/v10")
+        return value if value is None else value.rstrip("/")
 
     @field_validator("managers")
     @classmethod
