@@ -7,7 +7,7 @@ from bot.core.ports import Profiles
 _FIRST_STEPS = (
     Item("Take me into a channel", "On Slack say `/invite @careerbot` there; on Discord I see channels by myself."),
     Item("Give it a weekly digest", "Say `digest subscribe` there: one post a week, and nothing else unasked."),
-    Item("Tell the others", "Whoever says `home` to me finds their question of the day; nobody hears from me before."),
+    Item("Tell the others", "Whoever says `home` to me finds their question of the day. I write to nobody first."),
 )
 
 

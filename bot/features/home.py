@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from bot.core.chat import Call, Choice, Choices, Fields, Menu, Part, Reply, Request, Text
 from bot.core.command import Group, command
 from bot.core.ports import Channels
@@ -56,7 +58,8 @@ async def _calendar(request: Request, learning: Learning, standing: Standing) ->
     days = await learning.explain(request.person, request.at, _streak.days_shown(standing.today))
     why = Choice("Why?", _beside("streak", show="why"))
     return (
-        Text(f"**Your last weeks**\n\n{_streak.calendar(days, standing.today)}"),
+        Text("**Your last weeks**"),
+        Text(_streak.calendar(days, standing.today)),
         Text(_streak.LEGEND),
         Choices((Choice("More about my streak", _beside("streak")), why)),
     )
@@ -86,8 +89,9 @@ async def _own(request: Request, reminders: Reminders, habits: Habits) -> tuple[
     rows = [(label, values[name]) for name, label in _settings.LABELS.items()]
     reminded = remind.before(before) if before else "never"
     changes = (Choice(f"{label}…", _beside("settings", what=name)) for name, label in _settings.LABELS.items())
+    reminding = (replace(choice, call=replace(choice.call, beside=True)) for choice in remind.offers())
     return (
         Text("**Your settings**"),
         Fields((*rows, ("I remind you", reminded))),
-        Choices((*changes, Menu("Remind me…", remind.offers()))),
+        Choices((*changes, Menu("Remind me…", tuple(reminding)))),
     )

@@ -115,7 +115,9 @@ class Listeners:
     async def closed(self, ack: AsyncAck, body: Json) -> None:
         """A modal over App Home was closed: the page is shown as it is now."""
         await ack()
-        page = home.on_home(self._dispatcher, self._wire, said.visit(body, self._clock()), body, _stamp(body))
+        page = home.OnHome(
+            self._dispatcher, self._wire, said.visit(body, self._clock()), body.get("view"), _stamp(body)
+        )
         self._background.start(page.refresh(), "App Home")
 
     async def press(self, ack: AsyncAck, body: Json, action: Json) -> None:
@@ -185,7 +187,7 @@ class Listeners:
             return self._in_modal(body, spot)
         if spot.kind:
             request = self._pressed(body, call, spot)
-            return home.on_home(self._dispatcher, self._wire, request, body, _stamp(body))
+            return home.OnHome(self._dispatcher, self._wire, request, body.get("view"), _stamp(body))
         if said.is_direct(spot.channel) and not spot.private:
             return Posted(self._wire, spot.channel, thread=spot.thread, ts="" if call.beside else spot.ts)
         to = {"channel": spot.channel, "user": spot.user}

@@ -1,4 +1,4 @@
-"""App Home and modals: where an answer stands in a view, and not in a message. Views are private by nature.
+"""Views, which are App Home (home.py) and modals: where an answer stands in one, only one person sees it.
 
 A view keeps nothing that we rely on: a press in it carries its whole call, and it is Slack that says who pressed.
 """
@@ -6,66 +6,19 @@ A view keeps nothing that we rely on: a press in it carries its whole call, and 
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from bot.platforms.slack import choices, limits, render
 from bot.platforms.slack.choices import label
 from bot.platforms.slack.render import Message
 from bot.platforms.slack.rich import Json
-from bot.platforms.slack.wire import Refused, Wire
+from bot.platforms.slack.wire import Wire
 
 #: What a modal is, in its `callback_id`: an answer over App Home, or the place to ask (shortcuts.py).
 OVER_HOME, ASK = "over-home", "ask"
 #: What a view of App Home is called where modals have their `callback_id`.
 HOME: Final = "home"
-#: Slack's word for: somebody has changed the view since you saw it.
-_CHANGED: Final = "hash_conflict"
 _NAME: Final = "careerbot"
-
-
-class OnHome:
-    """The answer stands on top of App Home, which is made anew beneath it.
-
-    below: gives the person's page. seen: the `hash` of the Home that they looked at, "" where it is not known.
-    stamp: names what led to this, such as the action's timestamp (`_stamped`).
-    """
-
-    def __init__(
-        self, wire: Wire, user: str, below: Callable[[], Awaitable[Iterable[Json]]], seen: str, stamp: str
-    ) -> None:
-        self._wire = wire
-        self._user = user
-        self._below = below
-        self._seen = seen
-        self._stamp = stamp
-
-    async def hold(self) -> None:
-        """Nothing: what stands there may stay until the answer takes its place."""
-
-    async def send(self, messages: tuple[Message, ...], *, private: bool) -> None:
-        del private
-        try:
-            await self._publish(messages, self._seen)
-        except Refused as no:
-            if no.error != _CHANGED:
-                raise
-            await self._publish(messages, "")
-
-    async def refresh(self) -> None:
-        """The page alone. Whoever has changed it since knew more than we do, so theirs stays."""
-        try:
-            await self._publish((), self._seen)
-        except Refused as no:
-            if no.error != _CHANGED:
-                raise
-
-    async def _publish(self, messages: tuple[Message, ...], seen: str) -> None:
-        top = [block for message in messages for block in message.blocks]
-        below = list(await self._below())
-        blocks = [*top, *([{"type": "divider"}] if top and below else []), *below]
-        view = {"type": "home", "blocks": _stamped(blocks, self._stamp)}
-        await self._wire.call("views.publish", repeatable=True, user_id=self._user, view=view, hash=seen)
 
 
 class InModal:
@@ -101,7 +54,7 @@ class InModal:
             "close": label("Close", limits.MODAL_TITLE),
             # Who comes back to App Home finds it as it is now.
             "notify_on_close": self._kind == OVER_HOME,
-            "blocks": _stamped([*self._head, *blocks], self._stamp),
+            "blocks": stamped([*self._head, *blocks], self._stamp),
         }
         # Slack wants a button for what is typed.
         return view | ({"submit": label("Ask", limits.MODAL_TITLE)} if self._head else {})
@@ -133,7 +86,7 @@ class InSubmission(InModal):
             self.body.set_result({"response_action": "update", "view": self._view_of(blocks)})
 
 
-def _stamped(blocks: list[Json], stamp: str) -> list[Json]:
+def stamped(blocks: list[Json], stamp: str) -> list[Json]:
     """What Slack takes of them, each with a `block_id` that is new where it can be used.
 
     Slack keeps what was picked in a menu as long as the block's id stays, and does not tell us of it once more.
