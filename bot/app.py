@@ -17,7 +17,7 @@ from bot.core.catalog import Catalog
 from bot.core.command import Registry
 from bot.core.dispatch import Dispatcher
 from bot.core.parameters import World
-from bot.core.ports import Channels, Privacy, Profiles, Rotation
+from bot.core.ports import Channels, Greetings, Privacy, Profiles, Rotation
 from bot.core.search import Search
 from bot.delivery.publisher import Publisher
 from bot.digests.port import Digests
@@ -63,6 +63,7 @@ def dispatcher(
     grace: how long after its slot a digest is still worth posting.
     """
     from bot.storage.digests import StoredDigests
+    from bot.storage.greetings import StoredGreetings
     from bot.storage.leaderboard import StoredLeaderboards
     from bot.storage.learning import StoredLearning
     from bot.storage.linking import StoredLinking
@@ -89,6 +90,7 @@ def dispatcher(
         Digests: StoredDigests(kept, grace),
         Channels: channels or Directory(),
         Privacy: StoredPrivacy(kept),
+        Greetings: StoredGreetings(kept),
         Profiles: people,
     }
     return Dispatcher(registry, world, needs)

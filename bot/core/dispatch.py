@@ -4,12 +4,13 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, cast
 
 from bot.core.chat import MAX_TOKEN, Call, Choice, Reply, Request, Text
 from bot.core.command import Form, Registry
 from bot.core.errors import MissingArgument, Mistake, NotAllowed, StorageUnavailable, UnknownCommand
 from bot.core.parameters import World
+from bot.core.ports import Greetings
 from bot.core.reading import read, values
 
 _log = logging.getLogger(__name__)
@@ -66,6 +67,20 @@ class Dispatcher:
     def form(self, call: Call) -> Form:
         """What to ask the person before this call. Raises Mistake for a call that no longer fits."""
         return self.registry.form(call, self.world)
+
+    async def greeting(self, request: Request) -> Reply | None:
+        """What is said, once, to who comes for the first time; None to everybody else.
+
+        None, too, while that cannot be known: better no greeting than one at every turn.
+        """
+        met, greetings = self.registry.when_met, self._needs.get(Greetings)
+        if met is None or greetings is None:
+            return None
+        try:
+            first = await cast("Greetings", greetings).first(request.person, request.at)
+        except StorageUnavailable:
+            return None
+        return await self.answer(replace(request, said=Call(met.name), public=False)) if first else None
 
     async def _run(self, call: Call, request: Request) -> Reply:
         found = self.registry.find(call.command)

@@ -61,6 +61,13 @@ class Turns(Protocol):
         """Reserve the next turn of that name: `at` or later, and so far from every other. Its moment."""
 
 
+class Greetings(Protocol):
+    """Who has been told what the bot is. Raises StorageUnavailable."""
+
+    async def first(self, person: Person, at: datetime) -> bool:
+        """Whether this person comes for the first time; from now on they do not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """All that is kept about a person, as JSON knows values.
