@@ -20,6 +20,7 @@ from bot.core.dispatch import Dispatcher
 from bot.core.errors import CareerbotError
 from bot.core.parameters import World
 from bot.core.ports import Channels, Privacy, Profiles, Rotation
+from bot.core.rate_limits import RateLimits
 from bot.core.search import Search
 from bot.delivery.publisher import Publisher
 from bot.digests.port import Digests
@@ -58,6 +59,7 @@ def dispatcher(
     people: Profiles | None = None,
     channels: Channels | None = None,
     grace: timedelta = timedelta(days=1),
+    limits: RateLimits | None = None,
 ) -> Dispatcher:
     """The bot's whole mind over one pack. Raises PackError for a broken pack, DefinitionError for a broken command.
 
@@ -65,6 +67,7 @@ def dispatcher(
     store: where people's progress is kept; without one, this process remembers it, until it ends.
     people, channels: what platforms know of them; without it, what their requests say.
     grace: how long after its slot a digest is still worth posting.
+    limits: how often a person may ask; without them, as often as they like: for whoever is alone with the bot.
     """
     from bot.storage.digests import StoredDigests
     from bot.storage.leaderboard import StoredLeaderboards
@@ -95,7 +98,7 @@ def dispatcher(
         Privacy: StoredPrivacy(kept),
         Profiles: people,
     }
-    return Dispatcher(registry, world, needs)
+    return Dispatcher(registry, world, needs, limits)
 
 
 def slack_manifest(mode: Literal["socket", "http"], url: str | None = None) -> str:
@@ -147,7 +150,9 @@ async def serve(settings: Settings) -> int:
     from bot.storage.opening import open_store
 
     async with open_store(settings.database_url) as store, AsyncExitStack() as stack:
-        mind = dispatcher(await _set_right(settings.pack, store), store, people, people, settings.digest_grace)
+        limits = RateLimits(settings.between_requests) if settings.between_requests else None
+        pack = await _set_right(settings.pack, store)
+        mind = dispatcher(pack, store, people, people, settings.digest_grace, limits)
         publishers: Publishers = {}
         tasks = {asyncio.create_task(start(mind, stack, publishers), name=name) for name, start in on.items()}
         stop = asyncio.create_task(_told_to_stop(), name="stop")

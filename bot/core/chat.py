@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode
 
-#: The longest a call may be, written as a token. Discord's custom ids hold 100 characters; the rest is the adapter's.
-MAX_TOKEN = 90
+from bot.core.limits import TOKEN
+
+#: The longest a call may be, written as a token.
+MAX_TOKEN = TOKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ class Call:
 
     @classmethod
     def from_token(cls, token: str) -> "Call":
-        """Read a token back. Never raises: what makes no sense names a command that does not exist."""
+        """Read a token back. Never raises: what makes no sense, or is too long to be one, names no command."""
+        if len(token) > MAX_TOKEN:
+            return cls("")
         public = token.startswith("!")
         beside = token.removeprefix("!").startswith("+")
         rest = token.removeprefix("!").removeprefix("+")

@@ -39,6 +39,8 @@ class Hidden:
     """Put beside a parameter's help: only a button gives it; nobody types it and no help shows it."""
 
 
+#: Whether a call with these values, by parameter, is costly.
+Costly = Callable[[Mapping[str, Any]], bool]
 #: What may be meant by the words so far, given the other arguments as typed, at a moment; best first.
 Suggest = Callable[[str, Mapping[str, str], datetime], Iterable[Option]]
 
@@ -76,6 +78,7 @@ class Command:
 
     examples: arguments as typed after the name; each one runs (a test does).
     when_silent: this one answers when nothing was said; when_lost: this one reads what names no command.
+    costly: whether a call with these values costs more than others or speaks to others, and so may be made less often.
     """
 
     name: str
@@ -88,6 +91,7 @@ class Command:
     when_lost: bool
     handler: Callable[..., Awaitable[Reply]]
     needs: Mapping[str, type]
+    costly: Costly
 
     @property
     def visible(self) -> tuple[Parameter, ...]:
@@ -115,6 +119,7 @@ def command(
     group: Group = Group.ANSWERS,
     when_silent: bool = False,
     when_lost: bool = False,
+    costly: Costly = lambda _: False,
 ) -> Callable[[Callable[..., Awaitable[Reply]]], Command]:
     """Make a command of an async function. Raises DefinitionError for what no platform could show."""
 
@@ -133,7 +138,9 @@ def command(
         if not (shown := tuple(examples)):
             raise DefinitionError(f"{where}: give at least one example.")
         parameters, needs = _signature(handler, where)
-        return Command(name, summary, parameters, shown, tuple(aliases), group, when_silent, when_lost, handler, needs)
+        return Command(
+            name, summary, parameters, shown, tuple(aliases), group, when_silent, when_lost, handler, needs, costly
+        )
 
     return define
 

@@ -9,7 +9,8 @@ CareerbotError
     ├── UnknownCommand
     ├── MissingArgument
     ├── BadArgument      (a BadValue, once it is known whose value it is)
-    └── NotAllowed       only some people may have this done
+    ├── NotAllowed       only some people may have this done
+    └── TooOften         this person has asked for so much that they have to wait
 
 Only `dispatch` turns an exception into a reply.
 """
@@ -76,6 +77,10 @@ class BadArgument(Mistake):
 
 class NotAllowed(Mistake):
     """Only those who look after the workspace may have this done."""
+
+
+class TooOften(Mistake):
+    """The person has to wait; the sentence says for how long."""
 
 
 class BadValue(CareerbotError):

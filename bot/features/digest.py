@@ -34,6 +34,7 @@ _FOR_ALL = {"status", "preview"}
     examples=["", "subscribe monday 9:00 Berlin", "preview", "pause 3 weeks", "me friday 17:00 Berlin"],
     aliases=["digests", "weekly"],
     group=Group.BOT,
+    costly=lambda given: given.get("do") in {"now", "preview"},
 )
 async def digest(
     request: Request,

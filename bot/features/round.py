@@ -25,7 +25,12 @@ _LASTS: dict[Lasts, tuple[timedelta, str]] = {
 _BAR = 12
 
 
-@command(examples=["", "python", "1h"], aliases=["everyone"], group=Group.LEARNING)
+@command(
+    examples=["", "python", "1h"],
+    aliases=["everyone"],
+    group=Group.LEARNING,
+    costly=lambda given: "asked" not in given,  # to answer one is like any other answer
+)
 async def round(  # noqa: A001 # the function's name is the command's
     request: Request,
     catalog: Catalog,
