@@ -94,6 +94,7 @@ class Request:
     public: they asked in the open (a mention in a channel), so the answer belongs there too.
     manages: whether they look after the workspace, where the platform says so with each request; else None (then a
         feature that needs to know asks `ports.Profiles`).
+    mute: they may not write in the place themselves, though they may press buttons there.
     """
 
     person: Person
@@ -103,6 +104,7 @@ class Request:
     locale: str = "en"
     public: bool = False
     manages: bool | None = None
+    mute: bool = False
 
     @property
     def in_the_open(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from bot.core.chat import MAX_TOKEN, Call, Choice, Person, Reply, Request, Text
 from bot.core.command import Form, Registry
-from bot.core.errors import MissingArgument, Mistake, NotAllowed, StorageUnavailable, TooOften, UnknownCommand
+from bot.core.errors import MissingArgument, Mistake, NotAllowed, NotHere, StorageUnavailable, TooOften, UnknownCommand
 from bot.core.limits import NAME
 from bot.core.markup import bare, clip
 from bot.core.parameters import World
@@ -85,6 +85,8 @@ class Dispatcher:
         if found is None:
             raise UnknownCommand("That button is from an older version of me. Please ask again.")
         given = values(call, found, self.world)
+        if call.public and request.mute:
+            raise NotHere
         if self._limits and (call.public or found.costly(given)):
             _enough(self._limits.take_costly(request), "I do that only so often for one person.", call)
         needed = {name: request if kind is Request else self._needs[kind] for name, kind in found.needs.items()}
@@ -94,7 +96,8 @@ class Dispatcher:
         """Private or for all, as it was asked; what is private in a channel can be shared there."""
         if request.public or call.public:
             return replace(_by_button(call) if reply.personal else reply, private=False)
-        if reply.private and not reply.personal and request.place is not None and reply.again is not None:
+        there = request.place is not None and not request.mute
+        if there and reply.private and not reply.personal and reply.again is not None:
             share = replace(reply.again, public=True)
             if len(share.token()) <= MAX_TOKEN:
                 return replace(reply, choices=(*reply.choices, Choice("Share", share)))

@@ -143,7 +143,8 @@ class DiscordBot(discord.AutoShardedClient):
     async def _answer(self, interaction: discord.Interaction[Any], call: Call) -> None:
         exchange = sending.Exchange(interaction, open_=call.public, beside=call.beside)
         person, place, locale = _person(interaction), _place(interaction), str(interaction.locale)
-        request = Request(person, call, self._clock(), place, locale, manages=_manages(interaction))
+        manages, mute = _manages(interaction), _mute(interaction)
+        request = Request(person, call, self._clock(), place, locale, manages=manages, mute=mute)
         reply, pages = await pace.patiently(self._prepare(request), exchange.wait)
         try:
             await exchange.give(reply, pages)
@@ -191,6 +192,15 @@ def _manages(interaction: discord.Interaction[Any]) -> bool:
     """Whether the person may manage the server; in a direct message there is none."""
     held = interaction.permissions
     return interaction.guild_id is not None and (held.manage_guild or held.administrator)
+
+
+def _mute(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the person may not write in the channel. Discord lets them press buttons there all the same."""
+    held = interaction.permissions
+    if interaction.guild_id is None:
+        return False
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    return not (held.send_messages_in_threads if in_thread else held.send_messages)
 
 
 def _place(interaction: discord.Interaction[Any]) -> Place | None:
