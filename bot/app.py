@@ -18,6 +18,7 @@ from bot.core.command import Registry
 from bot.core.dispatch import Dispatcher
 from bot.core.parameters import World
 from bot.core.ports import Channels, Greetings, Privacy, Profiles, Rotation
+from bot.core.rate_limits import RateLimits
 from bot.core.search import Search
 from bot.delivery.publisher import Publisher
 from bot.digests.port import Digests
@@ -54,6 +55,7 @@ def dispatcher(
     people: Profiles | None = None,
     channels: Channels | None = None,
     grace: timedelta = timedelta(days=1),
+    limits: RateLimits | None = None,
 ) -> Dispatcher:
     """The bot's whole mind over one pack. Raises PackError for a broken pack, DefinitionError for a broken command.
 
@@ -61,6 +63,7 @@ def dispatcher(
     store: where people's progress is kept; without one, this process remembers it, until it ends.
     people, channels: what platforms know of them; without it, what their requests say.
     grace: how long after its slot a digest is still worth posting.
+    limits: how often a person may ask; without them, as often as they like: for whoever is alone with the bot.
     """
     from bot.storage.digests import StoredDigests
     from bot.storage.greetings import StoredGreetings
@@ -93,7 +96,7 @@ def dispatcher(
         Greetings: StoredGreetings(kept),
         Profiles: people,
     }
-    return Dispatcher(registry, world, needs)
+    return Dispatcher(registry, world, needs, limits)
 
 
 def slack_manifest(mode: Literal["socket", "http"], url: str | None = None) -> str:

@@ -17,6 +17,7 @@ from bot.app import clock, dispatcher, unasked
 from bot.core.catalog import Catalog
 from bot.core.dispatch import Dispatcher
 from bot.core.errors import CareerbotError, StorageUnavailable
+from bot.core.rate_limits import RateLimits
 from bot.delivery.publisher import Publisher
 from bot.operations.health import Health, State
 from bot.operations.process import Tasks, either, told_to_stop
@@ -95,7 +96,8 @@ async def _serve(settings: Settings, plan: Plan, shards: Shards | None, told: as
             return tasks.status
         health.add("database", lambda: _database(store))
         await _set_right(catalog, store)
-        mind = dispatcher(catalog, store, people, people, settings.digest_grace)
+        limits = RateLimits(settings.between_requests) if settings.between_requests else None
+        mind = dispatcher(catalog, store, people, people, settings.digest_grace, limits)
         ground = Ground(settings, plan, shards, store, mind, people, {}, health, web)
         await stack.enter_async_context(_platforms(ground, tasks))
         if plan.speaks:

@@ -97,6 +97,13 @@ class Settings(BaseSettings):
     digest_grace_hours: int = Field(
         default=24, ge=1, le=144, description="How many hours after its time a weekly digest is still posted."
     )
+    requests_per_minute: int = Field(
+        default=30,
+        ge=0,
+        le=6_000,
+        description="How many requests one person may make a minute, in the long run; 20 may come at once, and what "
+        "speaks to others is rarer. 0: as many as they like.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much the log says."
     )
@@ -155,6 +162,11 @@ class Settings(BaseSettings):
     def digest_grace(self) -> timedelta:
         """How long after its slot a digest is still worth posting."""
         return timedelta(hours=self.digest_grace_hours)
+
+    @property
+    def between_requests(self) -> timedelta | None:
+        """How far apart one person's requests are in the long run; None where that does not matter."""
+        return timedelta(minutes=1) / self.requests_per_minute if self.requests_per_minute else None
 
     @property
     def slack_by(self) -> Literal["socket", "http"]:

@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode
 
-#: The longest a call may be, written as a token. Discord's custom ids hold 100 characters; the rest is the adapter's.
-MAX_TOKEN = 90
+from bot.core.limits import TOKEN
+
+#: The longest a call may be, written as a token.
+MAX_TOKEN = TOKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ class Call:
 
     @classmethod
     def from_token(cls, token: str) -> "Call":
-        """Read a token back. Never raises: what makes no sense names a command that does not exist."""
+        """Read a token back. Never raises: what makes no sense, or is too long to be one, names no command."""
+        if len(token) > MAX_TOKEN:
+            return cls("")
         public = token.startswith("!")
         beside = token.removeprefix("!").startswith("+")
         rest = token.removeprefix("!").removeprefix("+")
@@ -91,6 +95,7 @@ class Request:
     guest: the bot is here only with this person, who has it for themselves: it can answer, and post nothing by itself.
     manages: whether they look after the workspace, where the platform says so with each request; else None (then a
         feature that needs to know asks `ports.Profiles`).
+    mute: they may not write in the place themselves, though they may press buttons there.
     """
 
     person: Person
@@ -101,6 +106,7 @@ class Request:
     public: bool = False
     manages: bool | None = None
     guest: bool = False
+    mute: bool = False
 
     @property
     def in_the_open(self) -> bool:

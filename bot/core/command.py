@@ -39,6 +39,8 @@ class Hidden:
     """Put beside a parameter's help: only a button gives it; nobody types it and no help shows it."""
 
 
+#: Whether a call with these values, by parameter, is costly.
+Costly = Callable[[Mapping[str, Any]], bool]
 #: What may be meant by the words so far, given the other arguments as typed, at a moment; best first.
 Suggest = Callable[[str, Mapping[str, str], datetime], Iterable[Option]]
 
@@ -78,6 +80,7 @@ class Command:
     when_silent: this one answers when nothing was said; when_lost: this one reads what names no command;
     when_home: this one is a person's own page, where a platform has one; when_met: this one is said, once, to who comes
     for the first time.
+    costly: whether a call with these values costs more than others or speaks to others, and so may be made less often.
     """
 
     name: str
@@ -92,6 +95,7 @@ class Command:
     when_met: bool
     handler: Callable[..., Awaitable[Reply]]
     needs: Mapping[str, type]
+    costly: Costly
 
     @property
     def visible(self) -> tuple[Parameter, ...]:
@@ -121,6 +125,7 @@ def command(
     when_lost: bool = False,
     when_home: bool = False,
     when_met: bool = False,
+    costly: Costly = lambda _: False,
 ) -> Callable[[Callable[..., Awaitable[Reply]]], Command]:
     """Make a command of an async function. Raises DefinitionError for what no platform could show."""
 
@@ -152,6 +157,7 @@ def command(
             when_met=when_met,
             handler=handler,
             needs=needs,
+            costly=costly,
         )
 
     return define

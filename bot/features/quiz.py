@@ -8,7 +8,12 @@ from bot.learning.port import Learning, Verdict
 from bot.learning.quiz import is_asked, places
 
 
-@command(examples=["", "missed", "export", "python"], aliases=["question", "daily"], group=Group.LEARNING)
+@command(
+    examples=["", "missed", "export", "python"],
+    aliases=["question", "daily"],
+    group=Group.LEARNING,
+    costly=lambda given: given.get("what") == "export",
+)
 async def quiz(
     request: Request,
     catalog: Catalog,

@@ -160,9 +160,9 @@ class DiscordBot(ShardedClient):
     async def _answer(self, interaction: discord.Interaction[Any], call: Call) -> None:
         exchange = sending.Exchange(interaction, open_=call.public, beside=call.beside)
         person, place, locale = _person(interaction), _place(interaction), str(interaction.locale)
-        guest = _is_guest(interaction)
+        guest, mute = _is_guest(interaction), _mute(interaction)
         manages = _manages(interaction) and not guest
-        request = Request(person, call, self._clock(), place, locale, manages=manages, guest=guest)
+        request = Request(person, call, self._clock(), place, locale, manages=manages, guest=guest, mute=mute)
         reply, pages = await pace.patiently(self._prepare(request), exchange.wait)
         try:
             await exchange.give(reply, pages)
@@ -212,6 +212,15 @@ def _manages(interaction: discord.Interaction[Any]) -> bool:
     """Whether the person may manage the server; in a direct message there is none."""
     held = interaction.permissions
     return interaction.guild_id is not None and (held.manage_guild or held.administrator)
+
+
+def _mute(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the person may not write in the channel. Discord lets them press buttons there all the same."""
+    held = interaction.permissions
+    if interaction.guild_id is None:
+        return False
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    return not (held.send_messages_in_threads if in_thread else held.send_messages)
 
 
 def _place(interaction: discord.Interaction[Any]) -> Place | None:

@@ -132,6 +132,9 @@ class Listeners:
     async def submit(self, ack: AsyncAck, body: Json, view: Json) -> None:
         """A form: what cannot be read is said under its field; else the form closes, and the answer comes."""
         call, spot, typed = form.submitted(view)
+        if spot.user != said.person(body).user:
+            await ack(form.complaint("This form was opened for somebody else. Press the button yourself, please."))
+            return
         wrong = self._complaint(call, typed)
         if wrong:
             await ack(form.complaint(wrong))

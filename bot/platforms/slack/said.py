@@ -58,8 +58,9 @@ def person(body: Json) -> Person:
 
 
 def team_of(body: Json) -> str:
+    """The workspace; "" where the body names none."""
     team = body.get("team")
-    return str(team.get("id", "") if isinstance(team, dict) else body.get("team_id", ""))
+    return str((team.get("id") if isinstance(team, dict) else body.get("team_id")) or "")
 
 
 def place(body: Json, channel: str) -> Place | None:
