@@ -1,4 +1,4 @@
-"""The Containerfile, as far as it can be judged without an engine. `python -m deploy.container.by_hand` takes its steps."""
+"""The Containerfile, as far as it can be judged without an engine; deploy.container.by_hand takes its steps."""
 
 import fnmatch
 import re
