@@ -1,4 +1,4 @@
-"""The compose file: every container is confined, no secret stands in it, and it agrees with what it mounts and builds."""
+"""The compose file: every container is confined, no secret is in it, and it agrees with what it mounts and builds."""
 
 import re
 from pathlib import Path
