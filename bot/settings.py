@@ -159,6 +159,12 @@ class Settings(BaseSettings):
         return tuple((platform, workspace, user) for platform, workspace, user in parts)
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret that is set, so that it can be kept out of the log."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+
+    @property
     def digest_grace(self) -> timedelta:
         """How long after its slot a digest is still worth posting."""
         return timedelta(hours=self.digest_grace_hours)

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from bot.core.days import utc
 from bot.delivery.outbox import Claimed, Delivery, Outcome, Record, State, Target
@@ -71,6 +71,10 @@ _ENDED = (
     .values(state=bindparam("new_state"), reason=TAKEN_OUT, next=None, owner=None, ended=bindparam("at"))
 )
 _END_ALL, _END_ONE = _ENDED.where(by(deliveries, "platform", "workspace")), _ENDED.where(_c.delivery == bindparam("id"))
+#: How many that are due are counted at most: enough to see that there are too many.
+COUNTED = 10_000
+_FIRST_DUE = select(_c.due).where(_c.next <= bindparam("now")).order_by(_c.next).limit(COUNTED).subquery()
+_QUEUE = select(func.count(), func.min(_FIRST_DUE.c.due))
 _ANY_DUE = select(_c.delivery).where(_c.next <= bindparam("now")).limit(1)
 _PUT = InsertOnce(deliveries)
 
@@ -147,6 +151,12 @@ def mark(tx: Connection, delivery: Delivery, owner: str, outcome: Outcome, now: 
         },
     )
     return changed.rowcount == 1
+
+
+def queue(tx: Connection, now: datetime) -> tuple[int, datetime | None]:
+    """How many are due and nobody is at, COUNTED at most; and since when the longest due of them is."""
+    count, oldest = tx.execute(_QUEUE, {"now": utc(now)}).one()
+    return count, oldest
 
 
 def records(tx: Connection, target: Target, most: int, kind: str | None = None) -> tuple[Record, ...]:

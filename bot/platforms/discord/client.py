@@ -14,6 +14,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.core import trace
 from bot.core.chat import Call, Person, Place, Reply, Request, Text
 from bot.core.dispatch import Mind
 from bot.core.errors import Mistake
@@ -73,7 +74,11 @@ class DiscordBot(ShardedClient):
 
     def connected(self) -> bool:
         """Whether every shard of this process hears Discord just now."""
-        return self.is_ready() and not any(shard.is_closed() for shard in self.shards.values())
+        return self.is_ready() and all(connected for connected, _ in self.gateways().values())
+
+    def gateways(self) -> Mapping[int, tuple[bool, float]]:
+        """By shard of this process: whether it hears Discord, and the seconds that its last heartbeat took."""
+        return {number: (not shard.is_closed(), shard.latency) for number, shard in self.shards.items()}
 
     async def setup_hook(self) -> None:
         if not self.is_first:
@@ -191,6 +196,7 @@ class DiscordBot(ShardedClient):
     @contextmanager
     def _under_way(self) -> Iterator[None]:
         """Known to `close` while it lasts; what it raises is logged, without what was said."""
+        trace.begin()
         task = asyncio.current_task()
         self._answering.add(task)
         try:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from starlette.routing import Route
 
 from bot.core.dispatch import Dispatcher
+from bot.delivery.pace import Pace
 from bot.platforms.slack import bolt, http, socket
 from bot.platforms.slack.background import Background
 from bot.platforms.slack.channels import SlackChannels
@@ -29,6 +30,7 @@ class SlackBot:
 
     clock: gives the moment of each request, with a zone.
     signing_secret: for HTTP mode. api_url: another Slack than the real one; every client of ours uses it.
+    pace: of what the bot says unasked.
     ready: set while Slack can reach us, as far as we can know.
     profiles, channels: what Slack knows of people, and of its channels.
     publisher: what the bot says here unasked; to be used while it is open.
@@ -41,9 +43,10 @@ class SlackBot:
         bot_token: str,
         signing_secret: str | None = None,
         api_url: str | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.ready = asyncio.Event()
-        self._wire = Wire(bot_token, api_url)
+        self._wire = Wire(bot_token, api_url, pace)
         self._background = Background()
         self.profiles = SlackProfiles(self._wire, self._background)
         self.channels = SlackChannels(self._wire)
