@@ -17,7 +17,8 @@ from bot.core.catalog import Catalog
 from bot.core.command import Registry
 from bot.core.dispatch import Dispatcher, Observer, nobody
 from bot.core.parameters import World
-from bot.core.ports import Channels, Privacy, Profiles, Rotation
+from bot.core.ports import Channels, Greetings, Privacy, Profiles, Rotation
+from bot.core.rate_limits import RateLimits
 from bot.core.search import Search
 from bot.delivery.outbox import Outbox
 from bot.delivery.publisher import Publisher
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 _LAST_DELIVERIES = 2.0
 #: How often we look for what is due.
 _TICK, _DEMO_TICK = timedelta(seconds=5), timedelta(seconds=0.5)
+#: How often we look whether what is kept of a place that the bot left long ago is to be deleted.
+_PURGE = timedelta(hours=1)
 
 
 def clock() -> datetime:
@@ -53,6 +56,7 @@ def dispatcher(
     people: Profiles | None = None,
     channels: Channels | None = None,
     grace: timedelta = timedelta(days=1),
+    limits: RateLimits | None = None,
     observer: Observer = nobody,
 ) -> Dispatcher:
     """The bot's whole mind over one pack. Raises PackError for a broken pack, DefinitionError for a broken command.
@@ -61,9 +65,11 @@ def dispatcher(
     store: where people's progress is kept; without one, this process remembers it, until it ends.
     people, channels: what platforms know of them; without it, what their requests say.
     grace: how long after its slot a digest is still worth posting.
+    limits: how often a person may ask; without them, as often as they like: for whoever is alone with the bot.
     observer: who is told of each request.
     """
     from bot.storage.digests import StoredDigests
+    from bot.storage.greetings import StoredGreetings
     from bot.storage.leaderboard import StoredLeaderboards
     from bot.storage.learning import StoredLearning
     from bot.storage.linking import StoredLinking
@@ -90,9 +96,10 @@ def dispatcher(
         Digests: StoredDigests(kept, grace),
         Channels: channels or Directory(),
         Privacy: StoredPrivacy(kept),
+        Greetings: StoredGreetings(kept),
         Profiles: people,
     }
-    return Dispatcher(registry, world, needs, observer)
+    return Dispatcher(registry, world, needs, limits, observer)
 
 
 def slack_manifest(mode: Literal["socket", "http"], url: str | None = None) -> str:
@@ -122,10 +129,12 @@ async def unasked(
     from bot.storage import digests, reminders, rounds
     from bot.storage.learning import StoredLearning
     from bot.storage.outbox import StoredOutbox
+    from bot.storage.purge import Purge
     from bot.ticking import Job, ticking
 
     learning = StoredLearning(store, catalog)
     reminding, weekly = reminders.StoredReminders(store), digests.StoredDigests(store, grace)
+    purging = Purge(store)
     composers: dict[str, Composer] = {
         reminders.KIND: lambda delivery, at: remind.compose(delivery, at, learning),
         rounds.KIND: lambda delivery, _: round_.compose(delivery, catalog, rounds.StoredRounds(store)),
@@ -139,6 +148,7 @@ async def unasked(
             Job("reminders", every, lambda: reminding.tick(now())),
             Job("digests", every, lambda: weekly.tick(now())),
             Job("deliveries", every, courier.deliver_due),
+            Job("purge", _PURGE, lambda: purging.run(now())),
         ):
             yield
     finally:

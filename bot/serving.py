@@ -20,12 +20,14 @@ from bot.core.catalog import Catalog
 from bot.core.command import Registry
 from bot.core.dispatch import Dispatcher
 from bot.core.errors import CareerbotError, StorageUnavailable
+from bot.core.rate_limits import RateLimits
 from bot.delivery.pace import Pace
 from bot.delivery.publisher import Publisher
 from bot.operations.health import Health, State
 from bot.operations.metrics import Metrics, Queue
 from bot.operations.process import Tasks, either, told_to_stop
 from bot.operations.web import WebServer
+from bot.platforms.discord.shards import Shards
 from bot.platforms.profiles import Directory
 from bot.roles import Plan, Role
 from bot.settings import Settings
@@ -46,11 +48,14 @@ _DATABASE_PATIENCE, _FIRST_PAUSE, _LONGEST_PAUSE = 120.0, 1.0, 10.0
 class Ground:
     """What every platform stands on. It adds its people, publisher, routes, health and numbers.
 
+    shards: those of Discord's that this process serves; None for all.
     web: None where nothing is served over HTTP.
     """
 
     settings: Settings
     plan: Plan
+    shards: Shards | None
+    store: "Store"
     mind: Dispatcher
     people: Directory
     publishers: dict[str, Publisher]
@@ -63,8 +68,11 @@ class Ground:
 Platform = Callable[[Ground, AsyncExitStack], Coroutine[Any, Any, None]]
 
 
-async def serve(settings: Settings, only: Collection[Role] = ()) -> int:
-    """Do what `only` says, else everything that has its tokens, until SIGTERM or SIGINT. Returns the exit status."""
+async def serve(settings: Settings, only: Collection[Role] = (), shards: Shards | None = None) -> int:
+    """Do what `only` says, else everything that has its tokens, until SIGTERM or SIGINT. Returns the exit status.
+
+    shards: those of Discord's that this process serves; None for all.
+    """
     from bot.operations.logs import configure_logging
 
     configure_logging(settings.log_level, settings.log_format, settings.secrets)
@@ -75,10 +83,10 @@ async def serve(settings: Settings, only: Collection[Role] = ()) -> int:
         _log.info("Nothing to serve yet. Try it without an account: make demo (or: careerbot demo)")
         return 0
     with told_to_stop(settings.drain_seconds + _AT_MOST) as told:
-        return await _serve(settings, plan, told)
+        return await _serve(settings, plan, shards, told)
 
 
-async def _serve(settings: Settings, plan: Plan, told: asyncio.Event) -> int:
+async def _serve(settings: Settings, plan: Plan, shards: Shards | None, told: asyncio.Event) -> int:
     from bot.storage.opening import open_store
     from bot.storage.watched import WatchedOutbox, WatchedStore
 
@@ -96,8 +104,9 @@ async def _serve(settings: Settings, plan: Plan, told: asyncio.Event) -> int:
             return tasks.status
         health.add("database", lambda: _database(store))
         await _set_right(catalog, store)
-        mind = dispatcher(catalog, store, people, people, settings.digest_grace, metrics.begun)
-        ground = Ground(settings, plan, mind, people, {}, health, metrics, web)
+        limits = RateLimits(settings.between_requests) if settings.between_requests else None
+        mind = dispatcher(catalog, store, people, people, settings.digest_grace, limits, metrics.begun)
+        ground = Ground(settings, plan, shards, store, mind, people, {}, health, metrics, web)
         _count(store, health, metrics)
         await stack.enter_async_context(_platforms(ground, tasks))
         if plan.speaks:
@@ -222,21 +231,28 @@ async def _platforms(ground: Ground, tasks: Tasks) -> AsyncIterator[None]:
 async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
     import discord
 
+    from bot.platforms.discord import invite
     from bot.platforms.discord.channels import DiscordChannels
-    from bot.platforms.discord.client import DiscordBot, invite_url
+    from bot.platforms.discord.client import DiscordBot
+    from bot.platforms.discord.gateway import use_api
     from bot.platforms.discord.publisher import DiscordPublisher
-    from bot.platforms.discord.wire import Wire
+    from bot.platforms.discord.wire import API, Wire
+    from bot.storage.turns import StoredTurns
+    from bot.storage.workspaces import StoredWorkspaces
 
-    secret = ground.settings.discord_token
+    secret, api = ground.settings.discord_token, ground.settings.discord_api_url
     token = secret.get_secret_value() if secret else ""
     if Role.DISCORD in ground.plan.speaks:
-        wire = Wire(token, pace=_pace(ground, "discord"))
+        wire = Wire(token, api or API, pace=_pace(ground, "discord"))
         stack.push_async_callback(wire.close)
         await wire.open()
         ground.publishers["discord"] = DiscordPublisher(wire)
     if Role.DISCORD not in ground.plan.listens:
         return
-    bot = DiscordBot(ground.mind, clock)
+    if api:
+        use_api(api)
+    turns, places = StoredTurns(ground.store), StoredWorkspaces(ground.store)
+    bot = DiscordBot(ground.mind, clock, shards=ground.shards, turns=turns, places=places)
     ground.people.add_channels("discord", DiscordChannels(bot))
     ground.health.add("discord", lambda: _as_state(bot.connected, "the gateway is not connected"))
     stack.push_async_callback(bot.close)
@@ -247,8 +263,10 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
     ground.metrics.ask(gateways)
     try:
         await bot.login(token)
-        _log.info("Add me to a Discord server: %s", invite_url(bot.application_id or 0))
+        _log.info("Add me to a Discord server: %s", invite.to_server(bot.application_id or 0))
         await _announcing("Discord", bot.wait_until_ready, stack)
+        if bot.presence:
+            await _beside(bot.presence.keep(), stack)
         await bot.connect()
     except discord.LoginFailure:
         raise CareerbotError(

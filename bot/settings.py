@@ -31,6 +31,11 @@ class Settings(BaseSettings):
         validation_alias="DISCORD_TOKEN",
         description="Discord bot token. With it, `careerbot run` serves Discord.",
     )
+    discord_api_url: str | None = Field(
+        default=None,
+        validation_alias="DISCORD_API_URL",
+        description="Another Discord endpoint, such as a test's: `http://HOST/api/v10`. It says where its gateway is.",
+    )
     slack_bot_token: SecretStr | None = Field(
         default=None,
         validation_alias="SLACK_BOT_TOKEN",
@@ -92,6 +97,13 @@ class Settings(BaseSettings):
     digest_grace_hours: int = Field(
         default=24, ge=1, le=144, description="How many hours after its time a weekly digest is still posted."
     )
+    requests_per_minute: int = Field(
+        default=30,
+        ge=0,
+        le=6_000,
+        description="How many requests one person may make a minute, in the long run; 20 may come at once, and what "
+        "speaks to others is rarer. 0: as many as they like.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much the log says."
     )
@@ -113,6 +125,13 @@ class Settings(BaseSettings):
         if value and not re.fullmatch(r"https?://\S+|[^\s@<>]+@[^\s@<>]+", value):
             raise ValueError("expected an e-mail address, or a web address that begins with https://")
         return value
+
+    @field_validator("discord_api_url")
+    @classmethod
+    def _discord_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("expected an address such as https://discord.com/api/v10")
+        return value if value is None else value.rstrip("/")
 
     @field_validator("managers")
     @classmethod
@@ -149,6 +168,11 @@ class Settings(BaseSettings):
     def digest_grace(self) -> timedelta:
         """How long after its slot a digest is still worth posting."""
         return timedelta(hours=self.digest_grace_hours)
+
+    @property
+    def between_requests(self) -> timedelta | None:
+        """How far apart one person's requests are in the long run; None where that does not matter."""
+        return timedelta(minutes=1) / self.requests_per_minute if self.requests_per_minute else None
 
     @property
     def slack_by(self) -> Literal["socket", "http"]:

@@ -1,18 +1,25 @@
 """Request -> command -> Reply; and the one place where an exception becomes a reply."""
 
 import logging
+import math
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, cast
 
 from bot.core import trace
-from bot.core.chat import MAX_TOKEN, Call, Choice, Reply, Request, Text
+from bot.core.chat import MAX_TOKEN, Call, Choice, Person, Reply, Request, Text
 from bot.core.command import Form, Registry
-from bot.core.errors import MissingArgument, Mistake, NotAllowed, StorageUnavailable, UnknownCommand
+from bot.core.errors import MissingArgument, Mistake, NotAllowed, NotHere, StorageUnavailable, TooOften, UnknownCommand
+from bot.core.limits import NAME
+from bot.core.markup import bare, clip
 from bot.core.parameters import World
+from bot.core.ports import Greetings
+from bot.core.rate_limits import RateLimits
 from bot.core.reading import read, values
+from bot.core.words import many
 
 _log = logging.getLogger(__name__)
 
@@ -55,14 +62,21 @@ class Dispatcher:
 
     needs: what commands may ask for, by type. Raises KeyError when made without something that a command needs: better
     at the start than when somebody asks.
+    limits: how often a person may ask; without them, as often as they like, as one who is alone with the bot may.
     """
 
     def __init__(
-        self, registry: Registry, world: World, needs: Mapping[type, object], observer: Observer = nobody
+        self,
+        registry: Registry,
+        world: World,
+        needs: Mapping[type, object],
+        limits: RateLimits | None = None,
+        observer: Observer = nobody,
     ) -> None:
         self._observer = observer
         self.registry = registry
         self.world = world
+        self._limits = limits
         self._needs = {Registry: registry, World: world, **needs}
         for found in registry:
             for name, needed in found.needs.items():
@@ -74,8 +88,11 @@ class Dispatcher:
         if not trace.current():
             trace.begin()
         observed = self._observer(request)
-        call: Call | None = None
+        call: Call | None = request.said if isinstance(request.said, Call) else None
         try:
+            if self._limits:
+                _enough(self._limits.take(request), "That was a lot at once.", call)
+            request = replace(request, person=_named(request.person))
             call = request.said if isinstance(request.said, Call) else read(request.said, self.registry, self.world)
             reply, ended = self._for_place(await self._run(call, request), request, call), Ended.OK
         except Mistake as mistake:
@@ -94,11 +111,29 @@ class Dispatcher:
         """What to ask the person before this call. Raises Mistake for a call that no longer fits."""
         return self.registry.form(call, self.world)
 
+    async def greeting(self, request: Request) -> Reply | None:
+        """What is said, once, to who comes for the first time; None to everybody else.
+
+        None, too, while that cannot be known: better no greeting than one at every turn.
+        """
+        met, greetings = self.registry.when_met, self._needs.get(Greetings)
+        if met is None or greetings is None:
+            return None
+        try:
+            first = await cast("Greetings", greetings).first(request.person, request.at)
+        except StorageUnavailable:
+            return None
+        return await self.answer(replace(request, said=Call(met.name), public=False)) if first else None
+
     async def _run(self, call: Call, request: Request) -> Reply:
         found = self.registry.find(call.command)
         if found is None:
             raise UnknownCommand("That button is from an older version of me. Please ask again.")
         given = values(call, found, self.world)
+        if call.public and request.mute:
+            raise NotHere
+        if self._limits and (call.public or found.costly(given)):
+            _enough(self._limits.take_costly(request), "I do that only so often for one person.", call)
         needed = {name: request if kind is Request else self._needs[kind] for name, kind in found.needs.items()}
         return await found.handler(**needed, **given)
 
@@ -106,7 +141,8 @@ class Dispatcher:
         """Private or for all, as it was asked; what is private in a channel can be shared there."""
         if request.public or call.public:
             return replace(_by_button(call) if reply.personal else reply, private=False)
-        if reply.private and not reply.personal and request.place is not None and reply.again is not None:
+        there = request.place is not None and not request.mute
+        if there and reply.private and not reply.personal and reply.again is not None:
             share = replace(reply.again, public=True)
             if len(share.token()) <= MAX_TOKEN:
                 return replace(reply, choices=(*reply.choices, Choice("Share", share)))
@@ -114,12 +150,26 @@ class Dispatcher:
 
     def _explain(self, mistake: Mistake) -> Reply:
         options = [Choice(label, call) for label, call in mistake.suggestions if len(call.token()) <= MAX_TOKEN]
-        titles = {MissingArgument: "One more thing", NotAllowed: "For admins"}
-        return Reply(titles.get(type(mistake), "Not quite"), (Text(str(mistake)),), (*options, *self._ways_on()))
+        titles = {MissingArgument: "One more thing", NotAllowed: "For admins", TooOften: "One moment…"}
+        ways_on = () if isinstance(mistake, TooOften) else self._ways_on()
+        return Reply(titles.get(type(mistake), "Not quite"), (Text(str(mistake)),), (*options, *ways_on))
 
     def _ways_on(self) -> tuple[Choice, ...]:
         helper = self.registry.when_silent
         return (Choice("What can you do?", Call(helper.name)),) if helper is not None else ()
+
+
+def _enough(wait: timedelta, sentence: str, call: Call | None) -> None:
+    """Raises TooOften if there is to be a wait. What was clicked can be clicked again then."""
+    if wait:
+        seconds = math.ceil(wait.total_seconds())
+        again = [("Try again", call)] if call else []
+        raise TooOften(f"{sentence} Please try again in {many(seconds, 'second')}.", again)
+
+
+def _named(person: Person) -> Person:
+    """The person, with a name that can be kept and shown: platforms let people call themselves what they like."""
+    return replace(person, name=clip(bare(person.name), NAME))
 
 
 def _failed(number: str) -> Reply:

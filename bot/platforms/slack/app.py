@@ -34,6 +34,7 @@ class SlackBot:
     ready: set while Slack can reach us, as far as we can know.
     profiles, channels: what Slack knows of people, and of its channels.
     publisher: what the bot says here unasked; to be used while it is open.
+    welcome_installer: tells whoever has just installed the bot how to begin; by team and user.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class SlackBot:
         self._address = ""
         gallery = Gallery(self._wire, self._background.start)
         listeners = Listeners(dispatcher, clock, self._wire, self._background, gallery, lambda: self._me)
+        self.welcome_installer = listeners.welcome_installer
         self.publisher = SlackPublisher(self._wire, gallery, lambda: self._address)
         self._bolt = bolt.build(listeners, self._wire.client)
         self._signing_secret = signing_secret
