@@ -1,13 +1,18 @@
 """`careerbot doctor`: what is set up, what is missing, what to do next."""
 
 import asyncio
+import http.client
+import json
 import os
 import re
+import shutil
+import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from pydantic import SecretStr
 from rich.console import Group, RenderableType
@@ -16,20 +21,14 @@ from rich.table import Table
 
 from bot import content, settings
 from bot.core.catalog import Fact, Tip
-from bot.core.errors import PackError
+from bot.core.errors import PackError, StorageUnavailable
+from bot.operations.health import HEALTH
+from bot.platforms.checkup import PATIENCE, Finding, Spot, patiently
 from bot.settings import Settings, SettingsError
 
+#: Bytes on the disk below which it will be full soon.
+_LITTLE = 200 * 1024**2
 _MARKS = {"good": "[green]✓[/]", "note": "[yellow]•[/]", "bad": "[red]✗[/]"}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. `mend` says what to do, where something is to be done."""
-
-    state: Literal["good", "note", "bad"]
-    what: str
-    says: str
-    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +40,20 @@ class Findings:
         return not any(finding.state == "bad" for finding in self.all)
 
 
-def examine() -> Findings:
-    """Look at all that can be looked at without Slack and Discord. Never raises for what is merely wrong."""
+def examine(*, offline: bool) -> Findings:
+    """Look at all that there is; offline: without asking Slack and Discord. Never raises for what is merely wrong."""
     try:
         found = settings.load()
     except SettingsError as error:
         return Findings(tuple(Finding("bad", *line.split(": ", 1)) for line in str(error).splitlines()))
-    looks = (_python(), _discord(found), _slack(found), _pack(found), _database(found), _next(found))
-    return Findings(tuple(finding for look in looks for finding in look))
+    near = tuple(
+        finding
+        for look in (_python(), _discord(found), _slack(found), _pack(found), _database(found), _disk(found))
+        for finding in look
+    )
+    broken = {finding.what for finding in near if finding.state == "bad"}
+    far = () if offline else asyncio.run(_reach(found, broken))
+    return Findings((*near, *far, *_port(found), *_next(found)))
 
 
 def render(findings: Findings) -> RenderableType:
@@ -137,6 +142,92 @@ def _database(found: Settings) -> Iterator[Finding]:
 def _nearest_folder(file: Path) -> Path:
     """The nearest folder that there is already: the ones between are made with the file."""
     return next(folder for folder in file.resolve().parents if folder.exists())
+
+
+def _disk(found: Settings) -> Iterator[Finding]:
+    from bot.storage.opening import sqlite_file
+
+    file = sqlite_file(found.database_url)
+    if file is None:
+        return
+    left = shutil.disk_usage(_nearest_folder(file)).free
+    says = f"{left / 1024**3:.1f} GiB left where {file} is"
+    if left < _LITTLE:
+        yield Finding("bad", "Disk", says, "Make room: when it is full, nothing more is remembered.")
+    else:
+        yield Finding("good", "Disk", says)
+
+
+def _port(found: Settings) -> Iterator[Finding]:
+    """Whether `careerbot run` could listen; one that does so already is well, too."""
+    host, port = found.http_host, found.http_port
+    if not port:
+        return
+    name = "CAREERBOT_HTTP_PORT"
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: else a port rests a minute
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            if _alive(host, port):
+                yield Finding("good", name, f"a careerbot listens on {host}:{port} already")
+            else:
+                mend = "Set another CAREERBOT_HTTP_PORT, or 0 for none; or another CAREERBOT_HTTP_HOST."
+                yield Finding("bad", name, f"cannot listen on {host}:{port} ({error.strerror})", mend)
+        else:
+            yield Finding("good", name, f"{host}:{port} is free")
+
+
+def _alive(host: str, port: int) -> bool:
+    address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 # what is listened on, read
+    asking = http.client.HTTPConnection(address, port, timeout=PATIENCE)
+    try:
+        asking.request("GET", HEALTH)
+        return bool(json.loads(asking.getresponse().read(1000)) == {"status": "ok"})
+    except (OSError, ValueError, http.client.HTTPException):
+        return False
+    finally:
+        asking.close()
+
+
+async def _reach(found: Settings, broken: Collection[str]) -> list[Finding]:
+    """Ask the platforms, with the tokens that look like some. broken: what is wrong already, and is not asked about."""
+    spots = await _spots(found)
+    asked = []
+    if found.discord_token and "DISCORD_TOKEN" not in broken:
+        from bot.platforms.discord import checkup as discord
+
+        token, api = found.discord_token.get_secret_value(), found.discord_api_url
+        asked.append(patiently("Discord", lambda: discord.look(token, api, spots["discord"], _now)))
+    if found.slack_bot_token and not {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"} & set(broken):
+        from bot.platforms.slack import checkup as slack
+
+        bot_token, url = found.slack_bot_token.get_secret_value(), found.slack_api_url
+        app_token = found.slack_app_token.get_secret_value() if found.slack_app_token else ""
+        asked.append(patiently("Slack", lambda: slack.look(bot_token, app_token, url, spots["slack"], _now)))
+    return [finding for findings in await asyncio.gather(*asked) for finding in findings]
+
+
+async def _spots(found: Settings) -> Mapping[str, list[Spot]]:
+    """By platform: the channels that get a digest, as far as the database can be read."""
+    from bot.storage import migrate, overview
+    from bot.storage.opening import open_store, sqlite_file
+    from bot.storage.store import StoreError
+
+    spots: dict[str, list[Spot]] = {"discord": [], "slack": []}
+    file = sqlite_file(found.database_url)
+    if found.database_url == "sqlite://" or (file and not file.exists()):
+        return spots
+    with suppress(StoreError, StorageUnavailable):  # what is wrong with it is told already
+        async with open_store(found.database_url, look=True) as store:
+            migrate.require(await store.read(migrate.revision))
+            for target in await store.read(overview.channels):
+                spots[target.platform].append(Spot(target.workspace, target.channel))
+    return spots
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _next(found: Settings) -> Iterator[Finding]:
