@@ -36,6 +36,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.demo.both import Cast
+    from bot.platforms.slack.install import Distribution
     from bot.storage.store import Store
 
 _log = logging.getLogger("careerbot")
@@ -45,6 +46,8 @@ _GRACE = 6.0
 _LAST_DELIVERIES = 2.0
 #: How often we look for what is due.
 _TICK, _DEMO_TICK = timedelta(seconds=5), timedelta(seconds=0.5)
+#: How often we delete what need not be remembered any more.
+_FORGET = timedelta(hours=1)
 
 
 def clock() -> datetime:
@@ -98,18 +101,18 @@ def dispatcher(
     return Dispatcher(registry, world, needs)
 
 
-def slack_manifest(mode: Literal["socket", "http"], url: str | None = None) -> str:
+def slack_manifest(mode: Literal["socket", "http"], url: str | None = None, *, one_workspace: bool = False) -> str:
     """The Slack app's manifest as YAML, for the commands that there are."""
     from bot.platforms.slack import manifest
 
-    return manifest.manifest_yaml(Registry.discover(features), mode=mode, url=url)
+    return manifest.manifest_yaml(Registry.discover(features), mode=mode, url=url, one_workspace=one_workspace)
 
 
 # ── careerbot run ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 #: By a platform's name in the core; each puts its own in when it can be reached.
 Publishers = dict[str, Publisher]
-Platform = Callable[[Dispatcher, AsyncExitStack, Publishers], Coroutine[Any, Any, None]]
+Platform = Callable[[Dispatcher, AsyncExitStack, Publishers, "Store"], Coroutine[Any, Any, None]]
 
 
 def platforms(settings: Settings, people: Directory) -> tuple[dict[str, Platform], dict[str, str]]:
@@ -118,17 +121,13 @@ def platforms(settings: Settings, people: Directory) -> tuple[dict[str, Platform
     off: dict[str, str] = {}
     if settings.discord_token:
         token = settings.discord_token.get_secret_value()
-        on["Discord"] = lambda mind, stack, publishers: _discord(mind, stack, publishers, token, people)
+        on["Discord"] = lambda mind, stack, publishers, _: _discord(mind, stack, publishers, token, people)
     else:
         off["Discord"] = "DISCORD_TOKEN is not set"
-    needed = settings.slack_app_token if settings.slack_by == "socket" else settings.slack_signing_secret
-    if settings.slack_bot_token and needed:
-        on["Slack"] = lambda mind, stack, publishers: _slack(mind, stack, publishers, settings, people)
-    elif settings.slack_bot_token:
-        name = "SLACK_APP_TOKEN" if settings.slack_by == "socket" else "SLACK_SIGNING_SECRET"
-        off["Slack"] = f"SLACK_BOT_TOKEN is set, but {name} is not"
+    if missing := settings.slack_lacks:
+        off["Slack"] = missing
     else:
-        off["Slack"] = "SLACK_BOT_TOKEN is not set"
+        on["Slack"] = lambda mind, stack, publishers, store: _slack(mind, stack, publishers, settings, people, store)
     return on, off
 
 
@@ -149,7 +148,7 @@ async def serve(settings: Settings) -> int:
     async with open_store(settings.database_url) as store, AsyncExitStack() as stack:
         mind = dispatcher(await _set_right(settings.pack, store), store, people, people, settings.digest_grace)
         publishers: Publishers = {}
-        tasks = {asyncio.create_task(start(mind, stack, publishers), name=name) for name, start in on.items()}
+        tasks = {asyncio.create_task(start(mind, stack, publishers, store), name=name) for name, start in on.items()}
         stop = asyncio.create_task(_told_to_stop(), name="stop")
         async with unasked(mind.world.catalog, store, publishers, clock, people, grace=settings.digest_grace):
             done, _ = await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -180,11 +179,13 @@ async def unasked(
     """What the bot says of itself, while this is held: looks for what is due, and has it delivered."""
     from bot.delivery.courier import Composer, Courier
     from bot.storage import digests, reminders, rounds
+    from bot.storage.heard import StoredHeard
     from bot.storage.learning import StoredLearning
     from bot.storage.outbox import StoredOutbox
     from bot.ticking import Job, ticking
 
     learning = StoredLearning(store, catalog)
+    heard = StoredHeard(store)
     reminding, weekly = reminders.StoredReminders(store), digests.StoredDigests(store, grace)
     composers: dict[str, Composer] = {
         reminders.KIND: lambda delivery, at: remind.compose(delivery, at, learning),
@@ -199,6 +200,7 @@ async def unasked(
             Job("reminders", every, lambda: reminding.tick(now())),
             Job("digests", every, lambda: weekly.tick(now())),
             Job("deliveries", every, courier.deliver_due),
+            Job("what was heard", _FORGET, lambda: heard.forget(now())),
         ):
             yield
     finally:
@@ -266,10 +268,17 @@ async def _discord(
 
 
 async def _slack(
-    mind: Dispatcher, stack: AsyncExitStack, publishers: Publishers, settings: Settings, people: Directory
+    mind: Dispatcher,
+    stack: AsyncExitStack,
+    publishers: Publishers,
+    settings: Settings,
+    people: Directory,
+    store: "Store",
 ) -> None:
     from bot.platforms.slack.app import SlackBot
     from bot.platforms.slack.said import PLATFORM
+    from bot.storage.heard import StoredHeard
+    from bot.storage.workspaces import StoredWorkspaces
 
     secret, token = settings.slack_signing_secret, settings.slack_app_token
     bot = SlackBot(
@@ -278,6 +287,9 @@ async def _slack(
         settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else "",
         secret.get_secret_value() if secret else None,
         settings.slack_api_url,
+        distribution=_distribution(settings, store),
+        workspaces=StoredWorkspaces(store),
+        heard=StoredHeard(store),
     )
     people.add(PLATFORM, bot.profiles)
     people.add_channels(PLATFORM, bot.channels)
@@ -300,6 +312,23 @@ async def _slack(
         stack.push_async_callback(server.leave)
         async with bot.answering():
             await server.run_here()
+
+
+def _distribution(settings: Settings, store: "Store") -> "Distribution | None":
+    """How many workspaces install the bot; None where a token is set, for one. Raises StoreError for a broken key."""
+    if not (settings.slack_client_id and settings.slack_client_secret and settings.secret_keys and settings.public_url):
+        return None
+    from bot.platforms.slack.install import STATE_SECONDS, Distribution
+    from bot.storage.installations import StoredInstallations, StoredStates
+    from bot.storage.sealing import Seals
+
+    return Distribution(
+        settings.slack_client_id,
+        settings.slack_client_secret.get_secret_value(),
+        settings.public_url,
+        StoredInstallations(store, Seals(settings.secret_keys.get_secret_value()), settings.slack_client_id),
+        StoredStates(store, timedelta(seconds=STATE_SECONDS)),
+    )
 
 
 async def _once_ready(ready: Callable[[], Awaitable[object]], then: Callable[[], None]) -> None:

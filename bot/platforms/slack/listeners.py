@@ -14,17 +14,18 @@ from bot.core.errors import BadValue, Mistake
 from bot.core.markup import plain, quote
 from bot.core.reading import corrected
 from bot.platforms.pace import patiently
-from bot.platforms.slack import choices, form, limits, said
+from bot.platforms.slack import choices, form, said
 from bot.platforms.slack.background import Background
 from bot.platforms.slack.files import handed_over
 from bot.platforms.slack.form import Spot
 from bot.platforms.slack.gallery import Gallery
-from bot.platforms.slack.once import Once
+from bot.platforms.slack.once import OnceForAll
 from bot.platforms.slack.outlets import ByUrl, InAcknowledgement, Outlet, Posted
 from bot.platforms.slack.render import charts, render
 from bot.platforms.slack.rich import Json
 from bot.platforms.slack.said import Clock
 from bot.platforms.slack.wire import Lost, Refused, Wire
+from bot.platforms.slack.wires import Wires
 
 _log = logging.getLogger(__name__)
 
@@ -34,29 +35,28 @@ _TOO_LATE = Reply("That took too long", (Text("Slack did not let me open the for
 class Listeners:
     """One method for each thing that Slack tells us; `bolt.py` registers them.
 
-    me: gives the bot's own user id, "" while it is not known.
+    events: knows those that were handled already.
     """
 
     def __init__(
         self,
         dispatcher: Dispatcher,
         clock: Clock,
-        wire: Wire,
+        wires: Wires,
         background: Background,
         gallery: Gallery,
-        me: Callable[[], str],
+        events: OnceForAll,
     ) -> None:
         self._dispatcher = dispatcher
         self._clock = clock
-        self._wire = wire
+        self._wires = wires
         self._background = background
-        self._me = me
         self._gallery = gallery
-        self._events = Once(limits.EVENT_MEMORY)
+        self._events = events
 
     async def command(self, ack: AsyncAck, body: Json) -> None:
         """A slash command: answered in its acknowledgement if that is possible within `pace.PATIENCE` seconds."""
-        outlet = InAcknowledgement(ByUrl(self._wire, str(body.get("response_url", ""))))
+        outlet = InAcknowledgement(ByUrl(self._wire(body), str(body.get("response_url", ""))))
         work = self._background.start(self._answer(said.command(body, self._clock()), outlet), "an answer to a command")
         either: list[asyncio.Future[Any]] = [work, outlet.body]
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -67,19 +67,23 @@ class Listeners:
         """A mention in a channel: answered in its thread, for all to see."""
         event: Json = body["event"]
         channel = str(event.get("channel", ""))
-        if not said.is_persons_own(event) or said.is_direct(channel) or not self._is_new(body):
+        if not said.is_persons_own(event) or said.is_direct(channel) or not await self._is_new(body):
             return
         thread = str(event.get("thread_ts") or event.get("ts") or "")
-        request = said.mention(body, self._clock(), self._me())
-        self._start(request, Posted(self._wire, channel, thread=thread), "an answer to a mention")
+        request = said.mention(body, self._clock(), await self._wires.me(said.team_of(body)))
+        self._start(request, Posted(self._wire(body), channel, thread=thread), "an answer to a mention")
 
     async def message(self, body: Json) -> None:
         """A direct message. Any other message event is none of our business."""
         event: Json = body["event"]
-        if event.get("channel_type") != "im" or not said.is_persons_own(event) or not self._is_new(body):
+        if event.get("channel_type") != "im" or not said.is_persons_own(event) or not await self._is_new(body):
             return
-        outlet = Posted(self._wire, str(event.get("channel", "")), thread=str(event.get("thread_ts") or ""))
-        self._start(said.direct(body, self._clock(), self._me()), outlet, "an answer to a direct message")
+        outlet = Posted(self._wire(body), str(event.get("channel", "")), thread=str(event.get("thread_ts") or ""))
+        self._start(
+            said.direct(body, self._clock(), await self._wires.me(said.team_of(body))),
+            outlet,
+            "an answer to a direct message",
+        )
 
     async def press(self, ack: AsyncAck, body: Json, action: Json) -> None:
         """A button or a menu."""
@@ -105,14 +109,14 @@ class Listeners:
         try:
             asked = self._dispatcher.form(call)
         except Mistake:
-            await self._answer(self._pressed(body, replace(call, fill=None), spot), self._outlet(call, spot))
+            await self._answer(self._pressed(body, replace(call, fill=None), spot), self._outlet(body, call, spot))
             return
         try:
             view = form.modal(asked, call, spot)
-            await self._wire.call("views.open", trigger_id=body.get("trigger_id"), view=view)
+            await self._wire(body).call("views.open", trigger_id=body.get("trigger_id"), view=view)
         except Refused as refused:
             _log.warning("%s", refused)
-            await self._show(ByUrl(self._wire, spot.url, thread=spot.thread), _TOO_LATE, said.team_of(body))
+            await self._show(ByUrl(self._wire(body), spot.url, thread=spot.thread), _TOO_LATE, said.team_of(body))
 
     def _complaint(self, call: Call, typed: str) -> str:
         """What is wrong with one field's text, with what would fit; "" if nothing."""
@@ -128,17 +132,21 @@ class Listeners:
 
     # ── answers ───────────────────────────────────────────────────────────────────────────────────────────────────────
     def _run(self, body: Json, call: Call, spot: Spot) -> None:
-        self._start(self._pressed(body, call, spot), self._outlet(call, spot), "an answer to a press")
+        self._start(self._pressed(body, call, spot), self._outlet(body, call, spot), "an answer to a press")
 
     def _pressed(self, body: Json, call: Call, spot: Spot) -> Request:
         return said.press(body, call, self._clock(), spot.channel)
 
-    def _outlet(self, call: Call, spot: Spot) -> Outlet:
+    def _outlet(self, body: Json, call: Call, spot: Spot) -> Outlet:
         if said.is_direct(spot.channel) and not spot.private:
-            return Posted(self._wire, spot.channel, thread=spot.thread, ts="" if call.beside else spot.ts)
+            return Posted(self._wire(body), spot.channel, thread=spot.thread, ts="" if call.beside else spot.ts)
         to = {"channel": spot.channel, "user": spot.user}
         return ByUrl(
-            self._wire, spot.url, replace=spot.private and not (call.public or call.beside), thread=spot.thread, to=to
+            self._wire(body),
+            spot.url,
+            replace=spot.private and not (call.public or call.beside),
+            thread=spot.thread,
+            to=to,
         )
 
     def _start(self, request: Request, outlet: Outlet, what: str) -> None:
@@ -151,7 +159,7 @@ class Listeners:
     async def _prepared(self, request: Request) -> Reply:
         """The reply, its files handed over: that takes a moment, and the reply says what came of it."""
         reply = await self._dispatcher.answer(request)
-        return await handed_over(self._wire, reply, request.person.user)
+        return await handed_over(self._wires.of(request.person.workspace), reply, request.person.user)
 
     async def _show(self, outlet: Outlet, reply: Reply, team: str) -> None:
         """Send it, with pictures where there are some; where Slack will not have them, without."""
@@ -165,10 +173,14 @@ class Listeners:
             self._gallery.doubt(team, pictures)
             await outlet.send(render(reply), private=reply.private)
 
-    def _is_new(self, body: Json) -> bool:
-        """Slack repeats an event that it thinks we did not hear."""
+    async def _is_new(self, body: Json) -> bool:
+        """Slack repeats an event that it thinks we did not hear, to any replica."""
         event = body.get("event_id")
-        return not event or self._events.first(f"{said.team_of(body)}/{event}")
+        return not event or await self._events.first(f"{said.team_of(body)}/{event}")
+
+    def _wire(self, body: Json) -> Wire:
+        """That of the workspace which this came from, and no other."""
+        return self._wires.of(said.team_of(body))
 
 
 def _signed(reply: Reply, request: Request) -> Reply:
