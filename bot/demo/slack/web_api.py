@@ -102,7 +102,7 @@ async def arguments_of(request: web.Request) -> Json:
         if not isinstance(body, dict):
             raise Refuse("json_not_object")
         return arguments | body
-    if request.can_read_body:
+    if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
         arguments |= {name: str(value) for name, value in (await request.post()).items()}
     return arguments
 

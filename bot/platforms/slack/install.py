@@ -136,7 +136,7 @@ class Pages:
         installed: Callable[[str, str], Awaitable[None]],
     ) -> None:
         self._installed = installed
-        logger = quiet.logger("oauth", logging.CRITICAL)
+        logger = quiet.logger("oauth", logging.WARNING)
         settings = AsyncOAuthSettings(
             client_id=given.client_id,
             client_secret=given.client_secret,
