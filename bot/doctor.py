@@ -8,10 +8,8 @@ import re
 import shutil
 import socket
 import sys
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -21,9 +19,10 @@ from rich.table import Table
 
 from bot import content, settings
 from bot.core.catalog import Fact, Tip
-from bot.core.errors import PackError, StorageUnavailable
+from bot.core.errors import PackError
 from bot.operations.health import HEALTH
-from bot.platforms.checkup import PATIENCE, Finding, Spot, patiently
+from bot.platforms.checkup import PATIENCE, Finding
+from bot.reach import reach
 from bot.settings import Settings, SettingsError
 
 #: Bytes on the disk below which it will be full soon.
@@ -52,7 +51,7 @@ def examine(*, offline: bool) -> Findings:
         for finding in look
     )
     broken = {finding.what for finding in near if finding.state == "bad"}
-    far = () if offline else asyncio.run(_reach(found, broken))
+    far = () if offline else asyncio.run(reach(found, broken))
     return Findings((*near, *far, *_port(found), *_next(found)))
 
 
@@ -82,6 +81,9 @@ def _discord(found: Settings) -> Iterator[Finding]:
 
 
 def _slack(found: Settings) -> Iterator[Finding]:
+    if found.slack_client_id:
+        yield _many_workspaces(found)
+        return
     if found.slack_bot_token is None:
         yield Finding("note", "SLACK_BOT_TOKEN", "not set: Slack is off", "Set it to serve Slack; see README, “Slack”.")
         return
@@ -100,6 +102,13 @@ def _slack(found: Settings) -> Iterator[Finding]:
         yield Finding("good", "SLACK_SIGNING_SECRET", f"set; HTTP mode on {found.http_host}:{found.http_port}")
     if found.slack_api_url:
         yield Finding("note", "SLACK_API_URL", f"every Slack call goes to {found.slack_api_url}")
+
+
+def _many_workspaces(found: Settings) -> Finding:
+    if found.slack_lacks():
+        return Finding("bad", "SLACK_CLIENT_ID", f"{found.slack_lacks()}.", "See README, “Slack, in many workspaces”.")
+    where = f"{str(found.public_url).rstrip('/')}/slack/install"
+    return Finding("good", "SLACK_CLIENT_ID", f"set; a workspace installs the bot at {where}")
 
 
 def _prefixed(name: str, secret: SecretStr, prefix: str) -> Finding:
@@ -190,48 +199,8 @@ def _alive(host: str, port: int) -> bool:
         asking.close()
 
 
-async def _reach(found: Settings, broken: Collection[str]) -> list[Finding]:
-    """Ask the platforms, with the tokens that look like some. broken: what is wrong already, and is not asked about."""
-    spots = await _spots(found)
-    asked = []
-    if found.discord_token and "DISCORD_TOKEN" not in broken:
-        from bot.platforms.discord import checkup as discord
-
-        token, api = found.discord_token.get_secret_value(), found.discord_api_url
-        asked.append(patiently("Discord", lambda: discord.look(token, api, spots["discord"], _now)))
-    if found.slack_bot_token and not {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"} & set(broken):
-        from bot.platforms.slack import checkup as slack
-
-        bot_token, url = found.slack_bot_token.get_secret_value(), found.slack_api_url
-        app_token = found.slack_app_token.get_secret_value() if found.slack_app_token else ""
-        asked.append(patiently("Slack", lambda: slack.look(bot_token, app_token, url, spots["slack"], _now)))
-    return [finding for findings in await asyncio.gather(*asked) for finding in findings]
-
-
-async def _spots(found: Settings) -> Mapping[str, list[Spot]]:
-    """By platform: the channels that get a digest, as far as the database can be read."""
-    from bot.storage import migrate, overview
-    from bot.storage.opening import open_store, sqlite_file
-    from bot.storage.store import StoreError
-
-    spots: dict[str, list[Spot]] = {"discord": [], "slack": []}
-    file = sqlite_file(found.database_url)
-    if found.database_url == "sqlite://" or (file and not file.exists()):
-        return spots
-    with suppress(StoreError, StorageUnavailable):  # what is wrong with it is told already
-        async with open_store(found.database_url, look=True) as store:
-            migrate.require(await store.read(migrate.revision))
-            for target in await store.read(overview.channels):
-                spots[target.platform].append(Spot(target.workspace, target.channel))
-    return spots
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 def _next(found: Settings) -> Iterator[Finding]:
-    if found.discord_token is None and found.slack_bot_token is None:
+    if found.discord_token is None and found.slack_bot_token is None and found.slack_client_id is None:
         yield Finding(
             "note", "Next", "no platform is set up yet", "Try it without an account: make demo (or: careerbot demo)."
         )

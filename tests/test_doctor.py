@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+from slack_sdk.oauth.installation_store import Installation
 
 from bot import doctor, settings
 from bot.core.weekly import Weekly
@@ -20,7 +21,9 @@ from bot.platforms.checkup import Finding, clock
 from bot.platforms.slack import checkup as slack_checkup
 from bot.platforms.slack.manifest import SCOPES
 from bot.storage.digests import StoredDigests
+from bot.storage.installations import StoredInstallations
 from bot.storage.opening import open_store
+from bot.storage.sealing import Seals, new_key
 from tests.conftest import GARDENER
 from tests.doubles.discord_rest import DiscordRest, discord_at
 from tests.operations.conftest import served
@@ -34,12 +37,12 @@ class Patient:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path, slack: LocalSlack, discord: DiscordRest) -> None:
         self.slack, self.discord = slack, discord
-        self._url = f"sqlite:///{folder / 'bot.sqlite3'}"
+        self.url = f"sqlite:///{folder / 'bot.sqlite3'}"
         monkeypatch.chdir(folder)
         for row in settings.rows():
             monkeypatch.delenv(row.name, raising=False)
         self.set = monkeypatch.setenv
-        self.set("DATABASE_URL", self._url)
+        self.set("DATABASE_URL", self.url)
         self.set("CAREERBOT_HTTP_PORT", "0")
         self.set("CAREERBOT_PACK", GARDENER)  # a small one is read faster
         self.set("SLACK_BOT_TOKEN", slack.bot_token)
@@ -51,7 +54,7 @@ class Patient:
         discord.token = TOKEN
 
     async def digest_in(self, *targets: Target) -> None:
-        async with open_store(self._url) as store:
+        async with open_store(self.url) as store:
             for target in targets:
                 await StoredDigests(store).subscribe(target, WHEN, "ada", "Ada", datetime.now(UTC))
 
@@ -105,9 +108,9 @@ async def test_a_channel_in_which_the_digest_could_not_be_posted_is_named_with_w
         Target("discord", "99", "98"),
     )
     bad = await patient.bad()
-    assert "I am not in that channel" in bad["Slack #general"]
-    assert "send messages; attach files, for the pictures; read the message history" in bad["Discord #silent"]
-    assert "I cannot see that channel" in bad[f"Discord {gone.id}"]
+    assert "I am not in that channel" in bad["Slack, #general"]
+    assert "send messages; attach files, for the pictures; read the message history" in bad["Discord, #silent"]
+    assert "I cannot see that channel" in bad[f"Discord, {gone.id}"]
     assert bad["Discord server 99"] == "I am not in that server any more; it still has a digest"
     assert not any("**" in says for says in bad.values())
 
@@ -123,6 +126,47 @@ async def test_tokens_that_are_refused_and_scopes_that_lack_are_told_without_a_t
     assert TOKEN not in str(bad)
     patient.slack.workspace.token_error = "token_revoked"  # noqa: S105 # Slack's word
     assert "Slack refuses it (token_revoked)" in (await patient.bad()).values()
+
+
+async def test_of_many_workspaces_those_with_a_digest_are_asked_with_their_own_token(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"):
+        monkeypatch.delenv(name)
+    keys = new_key()
+    many = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "s", "SLACK_SIGNING_SECRET": "s"}
+    for name, value in {
+        **many,
+        "CAREERBOT_SECRET_KEYS": keys,
+        "CAREERBOT_PUBLIC_URL": "https://bot.example.org",
+    }.items():
+        patient.set(name, value)
+    well, revoked, expired = (patient.slack.add_workspace(name) for name in ("Well", "Revoked", "Expired"))
+    well.scopes, revoked.token_error, expired.token_error = tuple(SCOPES), "account_inactive", "token_expired"
+    gone = "T99"
+    await patient.digest_in(
+        *(Target("slack", each.id, each.careers.id) for each in (well, revoked, expired)), Target("slack", gone, "C1")
+    )
+    async with open_store(patient.url) as store:
+        for each in (well, revoked, expired):
+            made = Installation(
+                app_id="A1",
+                user_id="U1",
+                team_id=each.id,
+                bot_token=each.bot_token,
+                bot_id="B1",
+                bot_user_id="U2",
+                bot_scopes="",
+            )
+            await StoredInstallations(store, Seals(keys), "1.2").async_save(made)
+    found = await patient.examined()
+    states = {team: found[f"Slack workspace {team}"] for team in (well.id, revoked.id, expired.id, gone)}
+    assert [finding.state for finding in states.values()] == ["good", "bad", "note", "note"]
+    assert states[well.id].says == "I am @careerbot in Well"
+    assert found[f"Slack workspace {well.id}'s digests"].says == "channels looked at: 1 of 1"
+    assert states[revoked.id].says == "Slack refuses its token (account_inactive)"
+    patient.set("CAREERBOT_SECRET_KEYS", new_key())
+    assert "CAREERBOT_SECRET_KEYS" in await patient.bad()
 
 
 async def test_a_platform_that_cannot_be_reached_is_told_and_offline_asks_neither(patient: Patient) -> None:

@@ -86,4 +86,4 @@ async def _server(client: discord.Client, server: str, spots: Sequence[Spot]) ->
         channel = channels.get(int(spot.channel)) if spot.channel.isdecimal() else None
         if problem := problem_in(channel, me):
             name = f"#{channel.name}" if channel else spot.channel
-            yield Finding("bad", f"Discord {name}", f"I could not post the digest there. {problem}".replace("**", ""))
+            yield Finding("bad", f"Discord, {name}", f"I could not post the digest there. {problem}".replace("**", ""))
