@@ -66,9 +66,9 @@ class _Door:
 
 
 def _name_of(body: bytes, request: Request) -> str:
-    """What tells one request from another. Slack may repeat an event within the second, so with the same signature; that
-    it is a repetition stands in a header that nobody has signed, and so counts for nothing but events, whose own ids
-    are looked at behind this door (`Listeners`). They are JSON; what people press and type is none.
+    """What tells one request from another: its signature. But Slack may repeat an event within the same second, so with
+    the same signature. That it is a repetition stands in a header that is not signed; so it counts for events alone,
+    whose own ids are looked at behind this door (`Listeners`). They are JSON; what people press and type is none.
     """
     repeated = request.headers.get("x-slack-retry-num", "") if body.startswith(b"{") else ""
     return f"{request.headers['x-slack-signature']} {repeated}"

@@ -69,9 +69,8 @@ async def ended(here: Town) -> None:
     past = datetime(2026, 1, 1, tzinfo=UTC)
     for token in here.slack.oauth._tokens.values():
         token.expires = past
-    await here.store.run(
-        lambda tx: tx.execute(update(slack_bots).values(bot_token_expires_at=datetime(2026, 1, 1))).close()
-    )  # kept so
+    ends = {"bot_token_expires_at": past.replace(tzinfo=None)}
+    await here.store.run(lambda tx: tx.execute(update(slack_bots).values(ends)).close())
     await again(here)
 
 
