@@ -101,8 +101,8 @@ def _slack(found: Settings) -> Iterator[Finding]:
 
 
 def _many_workspaces(found: Settings) -> Finding:
-    if found.slack_lacks:
-        return Finding("bad", "SLACK_CLIENT_ID", f"{found.slack_lacks}.", "See README, “Slack, in many workspaces”.")
+    if found.slack_lacks():
+        return Finding("bad", "SLACK_CLIENT_ID", f"{found.slack_lacks()}.", "See README, “Slack, in many workspaces”.")
     where = f"{str(found.public_url).rstrip('/')}/slack/install"
     return Finding("good", "SLACK_CLIENT_ID", f"set; a workspace installs the bot at {where}")
 

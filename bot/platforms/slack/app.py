@@ -14,6 +14,7 @@ from starlette.routing import Route
 from bot.core.dispatch import Dispatcher
 from bot.core.errors import CareerbotError, StorageUnavailable
 from bot.core.ports import Workspaces
+from bot.delivery.pace import Pace
 from bot.platforms.slack import bolt, http, limits, said, socket
 from bot.platforms.slack.background import Background
 from bot.platforms.slack.channels import SlackChannels
@@ -44,11 +45,11 @@ class SlackBot:
     clock: gives the moment of each request, with a zone.
     bot_token: of the one workspace; "" with a `distribution`, by which many install it.
     signing_secret: for HTTP mode. api_url: another Slack than the real one; every client of ours uses it.
+    pace: of what the bot says unasked.
     workspaces: is told where we are. heard: what other replicas were told; None for a process on its own.
     ready: set while Slack can reach us, as far as we can know.
     profiles, channels: what Slack knows of people, and of its channels.
     publisher: what the bot says here unasked; to be used while it is open.
-    when_installed: is told of each workspace that has installed us, and by whom (a user id).
     """
 
     def __init__(
@@ -58,13 +59,13 @@ class SlackBot:
         bot_token: str,
         signing_secret: str | None = None,
         api_url: str | None = None,
+        pace: Pace | None = None,
         *,
         distribution: Distribution | None = None,
         workspaces: Workspaces | None = None,
         heard: Heard | None = None,
     ) -> None:
         self.ready = asyncio.Event()
-        self.when_installed: list[Callable[[str, str], Awaitable[None]]] = []
         self._clock = clock
         self._workspaces = workspaces
         self._signing_secret = signing_secret
@@ -81,16 +82,16 @@ class SlackBot:
             rotation = Rotation(distribution.keeper, rotator, clock)
             self._many = ManyInstallations(distribution.keeper, rotation, clock, self._background.start)
         self._installations = self._many or self._one
-        self._wires = Wires(self._installations, client)
+        self._wires = Wires(self._installations, client, pace)
         self.profiles = SlackProfiles(self._wires, self._background)
         self.channels = SlackChannels(self._wires)
         gallery = Gallery(self._wires, self._background.start)
         self.publisher = SlackPublisher(self._wires, gallery)
         events = OnceForAll("slack event", Once(limits.EVENT_MEMORY), clock, heard)
         self._signatures = OnceForAll("slack signature", Once(limits.SIGNATURE_MEMORY), clock, heard)
-        listeners = Listeners(dispatcher, clock, self._wires, self._background, gallery, events)
+        self._listeners = Listeners(dispatcher, clock, self._wires, self._background, gallery, events)
         leaving = Leaving(self._installations, self._wires.takes)
-        self._bolt = bolt.build(listeners, leaving, self._admit, client)
+        self._bolt = bolt.build(self._listeners, leaving, self._admit, client)
 
     async def run_socket(self, app_token: str) -> None:
         """Serve over Socket Mode until `close` or cancelled. Raises Refused if Slack does not take a token."""
@@ -158,8 +159,7 @@ class SlackBot:
     async def _installed(self, team: str, by: str) -> None:
         if self._many:
             self._many.forget(team)
-        for told in self.when_installed:
-            self._background.start(_told(told, team, by), "a welcome")
+        self._background.start(self._listeners.welcome_installer(team, by), "a welcome")
 
     async def _admit(self, body: Json, next: Callable[[], Awaitable[None]]) -> BoltResponse | None:  # noqa: A002 # Bolt passes it by this name
         """Bolt's middleware: nothing is done for a workspace that has not installed us, or no longer."""
@@ -177,7 +177,3 @@ class SlackBot:
             return await self._installations.of(team) is None
         except CareerbotError:
             return False  # that is not known now; and what needs a token will say so
-
-
-async def _told(told: Callable[[str, str], Awaitable[None]], team: str, by: str) -> None:
-    await told(team, by)

@@ -19,14 +19,15 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import CareerbotError
-from bot.platforms.slack import choices, form, quiet
+from bot.platforms.slack import choices, form, quiet, said, shortcuts, views
 from bot.platforms.slack.leaving import REVOKED, UNINSTALLED, Leaving
 from bot.platforms.slack.listeners import Listeners
+from bot.platforms.slack.rich import Json
 
 #: The one slash command; all that the bot can do are words after it.
 COMMAND = "/career"
 #: The events that we listen to.
-MENTION, MESSAGE = "app_mention", "message"
+MENTION, MESSAGE, VISIT = "app_mention", "message", "app_home_opened"
 
 _log = logging.getLogger(__name__)
 
@@ -51,16 +52,31 @@ def build(
         ssl_check_enabled=False,
         logger=quiet.logger("bolt", logging.ERROR),
     )
+    app.use(_of_a_workspace)
     app.use(door)
     app.event(UNINSTALLED)(leaving.uninstalled)
     app.event(REVOKED)(leaving.revoked)
     app.command(COMMAND)(listeners.command)
     app.event(MENTION)(listeners.mention)
     app.event(MESSAGE)(listeners.message)
+    app.event(VISIT)(listeners.visit)
     app.action(re.compile(f"^{re.escape(choices.ACTION)}"))(listeners.press)
     app.view(form.CALLBACK)(listeners.submit)
+    app.view(views.ASK)(listeners.ask)
+    app.view_closed(views.OVER_HOME)(listeners.closed)
+    app.shortcut(shortcuts.ASK)(listeners.shortcut)
+    app.shortcut(shortcuts.ABOUT)(listeners.about_message)
     app.error(_failed)
     return app
+
+
+async def _of_a_workspace(body: Json, next: Callable[[], Awaitable[BoltResponse]]) -> BoltResponse:  # noqa: A002
+    """What belongs to no workspace (Slack sends such from an organisation that installed the app as a whole) is no
+    business of ours: all that is kept is kept by workspace, and "" must not become one that organisations share."""
+    if said.team_of(body):
+        return await next()
+    _log.debug("Slack told us something of no workspace")
+    return BoltResponse(status=200, body="")
 
 
 async def _failed(error: Exception) -> BoltResponse:

@@ -176,6 +176,7 @@ async def test_nobody_reads_a_secret_in_the_log(here: Town, caplog: pytest.LogCa
 # ── one workspace and another ─────────────────────────────────────────────────────────────────────────────────────────
 async def test_a_workspace_that_has_not_installed_it_is_told_so_and_nothing_is_done(here: Town) -> None:
     await here.install(here.workspaces[0])
+    await here.slack.quiet()  # whoever installed it has been told how to begin
     stranger = here.workspaces[1]
     told = await here.slack.slash(stranger.ada, stranger.careers, "/career", "tip", replies=1)
     assert "I am not installed in this workspace" in told.says
