@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 
+from bot.delivery.pace import Pace, Scope
 from bot.demo.slack import LocalSlack, Workspace
 from bot.platforms.slack.app import SlackBot
 from bot.platforms.slack.install import STATE_SECONDS, Distribution
@@ -19,6 +20,13 @@ from tests.platforms.slack.conftest import mind, serving
 
 KEY = new_key()
 PUBLIC = "https://bot.example.org"
+
+
+class Unhurried(Pace):
+    """No turns to wait for, one a second in each channel: this Slack takes all that comes."""
+
+    async def turn(self, *scopes: Scope) -> None:
+        pass
 
 
 def now() -> datetime:
@@ -103,6 +111,7 @@ class Town:
             mind(), now, "", self.slack.signing_secret, self.slack.api_url, distribution=given,
             workspaces=StoredWorkspaces(self.store), heard=StoredHeard(self.store) if heard else None,
         )  # fmt: skip
+        bot._wires._pace = Unhurried()
         async with serving(bot) as address:
             replica = Replica(bot, address)
             self.replicas.append(replica)
