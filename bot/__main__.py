@@ -11,6 +11,7 @@ import typer
 
 from bot import db, preview
 from bot.core.errors import CareerbotError
+from bot.roles import Role
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -49,11 +50,19 @@ def _settings() -> "Settings":
 
 
 @cli.command()
-def run() -> None:
+def run(
+    only: Annotated[
+        list[Role] | None,
+        typer.Option(
+            help="One part of the work, for one of several processes: to hear a platform, or to send what is due "
+            "(digests, reminders, results). May be given again."
+        ),
+    ] = None,
+) -> None:
     """Serve every platform that has its tokens, until told to stop."""
-    from bot import app
+    from bot import serving
 
-    sys.exit(asyncio.run(app.serve(_settings())))
+    sys.exit(asyncio.run(serving.serve(_settings(), only or ())))
 
 
 @cli.command()

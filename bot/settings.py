@@ -63,9 +63,26 @@ class Settings(BaseSettings):
         description="How Slack reaches us: `socket`, `http`, or `auto`: Socket Mode where there is an app token.",
     )
     http_host: str = Field(
-        default="127.0.0.1", description="The address that HTTP mode listens on; `0.0.0.0` in a container."
+        default="127.0.0.1",
+        description="The address that `careerbot run` listens on, for `/healthz`, `/readyz`, `/metrics`, `/privacy` "
+        "and, in HTTP mode, Slack; `0.0.0.0` in a container.",
     )
-    http_port: int = Field(default=8080, ge=0, le=65535, description="The port that HTTP mode listens on.")
+    http_port: int = Field(
+        default=8080,
+        ge=0,
+        le=65535,
+        description="The port for that; `0` for none (in HTTP mode: for any that is free).",
+    )
+    drain_seconds: int = Field(
+        default=0,
+        ge=0,
+        le=300,
+        description="How many seconds `careerbot run`, told to stop, goes on serving while `/readyz` says no: the time "
+        "in which a load balancer turns to other replicas.",
+    )
+    contact: str = Field(
+        default="", description="Whom people ask about their data: an e-mail or web address, shown at `/privacy`."
+    )
     pack: str = Field(default="ai-engineer", description="The content pack: a name that careerbot brings, or a folder.")
     managers: str = Field(
         default="",
@@ -95,6 +112,14 @@ class Settings(BaseSettings):
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("expected an address that begins with https:// (or http:// for a local one)")
         return value if value is None or value.endswith("/") else f"{value}/"
+
+    @field_validator("contact")
+    @classmethod
+    def _contact(cls, value: str) -> str:
+        value = value.strip()
+        if value and not re.fullmatch(r"https?://\S+|[^\s@<>]+@[^\s@<>]+", value):
+            raise ValueError("expected an e-mail address, or a web address that begins with https://")
+        return value
 
     @field_validator("managers")
     @classmethod

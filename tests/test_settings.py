@@ -1,8 +1,7 @@
 import pytest
 
 from bot import settings
-from bot.app import platforms
-from bot.platforms.profiles import Directory
+from bot.roles import Plan, Role
 from bot.settings import SettingsError
 
 
@@ -13,9 +12,9 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPa
         monkeypatch.delenv(row.name, raising=False)
 
 
-def served() -> tuple[set[str], dict[str, str]]:
-    on, off = platforms(settings.load(), Directory())
-    return set(on), off
+def served(*only: Role) -> tuple[set[str], dict[str, str]]:
+    plan = Plan.of(settings.load(), only)
+    return set(plan.listens), dict(plan.off)
 
 
 def test_each_platform_that_has_its_tokens_is_served_and_the_other_says_why_not(
@@ -29,7 +28,7 @@ def test_each_platform_that_has_its_tokens_is_served_and_the_other_says_why_not(
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
     assert settings.load().slack_by == "socket"
     monkeypatch.setenv("DISCORD_TOKEN", "d")
-    assert served() == ({"Discord", "Slack"}, {})
+    assert served() == ({"discord", "slack"}, {})
 
 
 def test_an_env_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,10 @@ class DiscordBot(discord.AutoShardedClient):
         self._clock = clock
         self._answering: set[asyncio.Task[Any] | None] = set()
 
+    def connected(self) -> bool:
+        """Whether every shard of this process hears Discord just now."""
+        return self.is_ready() and not any(shard.is_closed() for shard in self.shards.values())
+
     async def setup_hook(self) -> None:
         wanted = commands.definitions(self._dispatcher.registry, self._dispatcher.world)
         try:
