@@ -17,7 +17,7 @@ from bot.core.catalog import Catalog
 from bot.core.command import Registry
 from bot.core.dispatch import Dispatcher
 from bot.core.parameters import World
-from bot.core.ports import Channels, Privacy, Profiles, Rotation
+from bot.core.ports import Channels, Greetings, Privacy, Profiles, Rotation
 from bot.core.rate_limits import RateLimits
 from bot.core.search import Search
 from bot.delivery.publisher import Publisher
@@ -64,6 +64,7 @@ def dispatcher(
     limits: how often a person may ask; without them, as often as they like: for whoever is alone with the bot.
     """
     from bot.storage.digests import StoredDigests
+    from bot.storage.greetings import StoredGreetings
     from bot.storage.leaderboard import StoredLeaderboards
     from bot.storage.learning import StoredLearning
     from bot.storage.linking import StoredLinking
@@ -90,6 +91,7 @@ def dispatcher(
         Digests: StoredDigests(kept, grace),
         Channels: channels or Directory(),
         Privacy: StoredPrivacy(kept),
+        Greetings: StoredGreetings(kept),
         Profiles: people,
     }
     return Dispatcher(registry, world, needs, limits)

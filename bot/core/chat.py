@@ -185,9 +185,6 @@ class File:
             raise ValueError(f"{self.name!r} is empty, and no platform takes that")
 
 
-Part = Text | Fields | Items | RangeChart | File
-
-
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A button, or a line of a menu."""
@@ -211,6 +208,16 @@ class Menu:
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """What can be chosen right here, under what it belongs to, and not at the end."""
+
+    choices: tuple[Choice | Menu, ...]
+
+
+Part = Text | Fields | Items | RangeChart | File | Choices
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What the bot says, in no platform's words.
 
@@ -227,3 +234,9 @@ class Reply:
     private: bool = True
     personal: bool = False
     again: Call | None = None
+
+    @property
+    def offered(self) -> tuple[Choice | Menu, ...]:
+        """All that can be chosen, in the order in which it is shown."""
+        within = (choice for part in self.parts if isinstance(part, Choices) for choice in part.choices)
+        return (*within, *self.choices)

@@ -77,7 +77,9 @@ class Command:
     """A command as every platform sees it.
 
     examples: arguments as typed after the name; each one runs (a test does).
-    when_silent: this one answers when nothing was said; when_lost: this one reads what names no command.
+    when_silent: this one answers when nothing was said; when_lost: this one reads what names no command;
+    when_home: this one is a person's own page, where a platform has one; when_met: this one is said, once, to who comes
+    for the first time.
     costly: whether a call with these values costs more than others or speaks to others, and so may be made less often.
     """
 
@@ -89,6 +91,8 @@ class Command:
     group: Group
     when_silent: bool
     when_lost: bool
+    when_home: bool
+    when_met: bool
     handler: Callable[..., Awaitable[Reply]]
     needs: Mapping[str, type]
     costly: Costly
@@ -119,6 +123,8 @@ def command(
     group: Group = Group.ANSWERS,
     when_silent: bool = False,
     when_lost: bool = False,
+    when_home: bool = False,
+    when_met: bool = False,
     costly: Costly = lambda _: False,
 ) -> Callable[[Callable[..., Awaitable[Reply]]], Command]:
     """Make a command of an async function. Raises DefinitionError for what no platform could show."""
@@ -139,7 +145,19 @@ def command(
             raise DefinitionError(f"{where}: give at least one example.")
         parameters, needs = _signature(handler, where)
         return Command(
-            name, summary, parameters, shown, tuple(aliases), group, when_silent, when_lost, handler, needs, costly
+            name,
+            summary,
+            parameters,
+            shown,
+            tuple(aliases),
+            group,
+            when_silent=when_silent,
+            when_lost=when_lost,
+            when_home=when_home,
+            when_met=when_met,
+            handler=handler,
+            needs=needs,
+            costly=costly,
         )
 
     return define
@@ -194,6 +212,8 @@ class Registry:
                 self._by_name[name] = found
         self.when_silent = next((c for c in self.commands if c.when_silent), None)
         self.when_lost = next((c for c in self.commands if c.when_lost), None)
+        self.when_home = next((c for c in self.commands if c.when_home), None)
+        self.when_met = next((c for c in self.commands if c.when_met), None)
 
     @classmethod
     def discover(cls, package: types.ModuleType) -> "Registry":

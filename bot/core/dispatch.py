@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, cast
 
 from bot.core.chat import MAX_TOKEN, Call, Choice, Person, Reply, Request, Text
 from bot.core.command import Form, Registry
@@ -14,6 +14,7 @@ from bot.core.errors import MissingArgument, Mistake, NotAllowed, NotHere, Stora
 from bot.core.limits import NAME
 from bot.core.markup import bare, clip
 from bot.core.parameters import World
+from bot.core.ports import Greetings
 from bot.core.rate_limits import RateLimits
 from bot.core.reading import read, values
 from bot.core.words import many
@@ -55,11 +56,14 @@ class Dispatcher:
                 if needed is not Request and needed not in self._needs:
                     raise KeyError(f"{found.name}({name}) needs a {needed.__name__}, and there is none.")
 
-    async def answer(self, request: Request) -> Reply:
-        """The reply, always: a mistake or a failure is answered kindly, and a failure is logged under a short id."""
+    async def answer(self, request: Request, *, counted: bool = False) -> Reply:
+        """The reply, always: a mistake or a failure is answered kindly, and a failure is logged under a short id.
+
+        counted: this is one more reply to what was answered already, and not one more request of the person's.
+        """
         call: Call | None = request.said if isinstance(request.said, Call) else None
         try:
-            if self._limits:
+            if self._limits and not counted:
                 _enough(self._limits.take(request), "That was a lot at once.", call)
             request = replace(request, person=_named(request.person))
             call = request.said if isinstance(request.said, Call) else read(request.said, self.registry, self.world)
@@ -79,6 +83,21 @@ class Dispatcher:
     def form(self, call: Call) -> Form:
         """What to ask the person before this call. Raises Mistake for a call that no longer fits."""
         return self.registry.form(call, self.world)
+
+    async def greeting(self, request: Request) -> Reply | None:
+        """What is said, once, to who comes for the first time; None to everybody else.
+
+        None, too, while that cannot be known: better no greeting than one at every turn.
+        """
+        met, greetings = self.registry.when_met, self._needs.get(Greetings)
+        if met is None or greetings is None:
+            return None
+        try:
+            first = await cast("Greetings", greetings).first(request.person, request.at)
+        except StorageUnavailable:
+            return None
+        hello = replace(request, said=Call(met.name), public=False)
+        return await self.answer(hello, counted=True) if first else None
 
     async def _run(self, call: Call, request: Request) -> Reply:
         found = self.registry.find(call.command)

@@ -45,6 +45,13 @@ class Workspaces(Protocol):
         """The bot was taken out: nothing is posted there any more. Whether that is new."""
 
 
+class Greetings(Protocol):
+    """Who has been told what the bot is. Raises StorageUnavailable."""
+
+    async def first(self, person: Person, at: datetime) -> bool:
+        """Whether this person comes for the first time; from now on they do not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """All that is kept about a person, as JSON knows values.

@@ -24,7 +24,7 @@ from bot.demo.slack.faults import Fault
 from bot.demo.slack.http_mode import HttpMode
 from bot.demo.slack.pace import Pace
 from bot.demo.slack.page import Page
-from bot.demo.slack.page_state import Command, DemoButton, Offer
+from bot.demo.slack.page_state import Command, DemoButton, Offer, Shortcut
 from bot.demo.slack.people_views import PeopleWithBlocks
 from bot.demo.slack.records import Message, Refusal
 from bot.demo.slack.response_urls import ResponseUrls
@@ -60,6 +60,7 @@ class LocalSlack(PeopleWithBlocks):
 
     commands: what the page completes, and which slash commands exist; with none given, every one is sent on.
     suggestions: lines that the page offers in an empty conversation, such as "/career salary".
+    shortcuts: what the page offers beside a message, and beside its message box.
     port: 0 for any free one. clock: gives the moments of messages; tickets expire by it.
     acknowledge_seconds: how long an acknowledgement may take; event_retry_seconds: how long before each repetition.
     keep: how many `calls` and `refusals` are kept, None for all.
@@ -73,6 +74,7 @@ class LocalSlack(PeopleWithBlocks):
         *,
         commands: Sequence[Command] = (),
         suggestions: Sequence[str] = (),
+        shortcuts: Sequence[Shortcut] = (),
         port: int = 0,
         clock: Clock = system_clock,
         team_name: str = "Makers Guild",
@@ -100,7 +102,7 @@ class LocalSlack(PeopleWithBlocks):
         core.transport = self._socket_mode
         core.drop_sockets = self._socket_mode.drop
         self._http_modes: list[HttpMode] = []
-        self._page = Page(core, self, Offer(tuple(commands), tuple(suggestions)))
+        self._page = Page(core, self, Offer(tuple(commands), tuple(suggestions), shortcuts=tuple(shortcuts)))
         self._port = port
         self._runner: web.AppRunner | None = None
 

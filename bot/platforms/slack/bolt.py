@@ -18,14 +18,14 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.platforms.slack import choices, form, quiet, said
+from bot.platforms.slack import choices, form, quiet, said, shortcuts, views
 from bot.platforms.slack.listeners import Listeners
 from bot.platforms.slack.rich import Json
 
 #: The one slash command; all that the bot can do are words after it.
 COMMAND = "/career"
 #: The events that we listen to.
-MENTION, MESSAGE = "app_mention", "message"
+MENTION, MESSAGE, VISIT = "app_mention", "message", "app_home_opened"
 
 _log = logging.getLogger(__name__)
 
@@ -50,8 +50,13 @@ def build(listeners: Listeners, client: AsyncWebClient) -> AsyncApp:
     app.command(COMMAND)(listeners.command)
     app.event(MENTION)(listeners.mention)
     app.event(MESSAGE)(listeners.message)
+    app.event(VISIT)(listeners.visit)
     app.action(re.compile(f"^{re.escape(choices.ACTION)}"))(listeners.press)
     app.view(form.CALLBACK)(listeners.submit)
+    app.view(views.ASK)(listeners.ask)
+    app.view_closed(views.OVER_HOME)(listeners.closed)
+    app.shortcut(shortcuts.ASK)(listeners.shortcut)
+    app.shortcut(shortcuts.ABOUT)(listeners.about_message)
     app.error(_failed)
     return app
 

@@ -14,7 +14,7 @@ from bot.core.errors import BadValue, Mistake
 from bot.core.markup import plain, quote
 from bot.core.reading import corrected
 from bot.platforms.pace import patiently
-from bot.platforms.slack import choices, form, limits, said
+from bot.platforms.slack import choices, form, home, limits, onboarding, said, shortcuts, views
 from bot.platforms.slack.background import Background
 from bot.platforms.slack.files import handed_over
 from bot.platforms.slack.form import Spot
@@ -79,7 +79,46 @@ class Listeners:
         if event.get("channel_type") != "im" or not said.is_persons_own(event) or not self._is_new(body):
             return
         outlet = Posted(self._wire, str(event.get("channel", "")), thread=str(event.get("thread_ts") or ""))
-        self._start(said.direct(body, self._clock(), self._me()), outlet, "an answer to a direct message")
+        request = said.direct(body, self._clock(), self._me())
+        self._background.start(self._answer(request, outlet, first=True), "an answer to a direct message")
+
+    async def visit(self, body: Json) -> None:
+        """App Home was opened."""
+        if home.is_visit(body) and self._is_new(body):
+            request = said.visit(body, self._clock())
+            self._background.start(home.visit(self._dispatcher, self._wire, request, body["event"]), "App Home")
+
+    async def shortcut(self, ack: AsyncAck, body: Json) -> None:
+        """The global shortcut: a modal to ask in, with what can be asked for."""
+        await ack()
+        self._background.start(self._offer(body), "a shortcut")
+
+    async def about_message(self, ack: AsyncAck, body: Json) -> None:
+        """A message's shortcut: the message is the question."""
+        await ack()
+        spot, call = shortcuts.beside(body), shortcuts.question(self._dispatcher, body)
+        to = {"channel": spot.channel, "user": spot.user}
+        outlet = ByUrl(self._wire, spot.url, thread=spot.thread, to=to)
+        self._start(self._pressed(body, call, spot), outlet, "an answer about a message")
+
+    async def ask(self, ack: AsyncAck, body: Json, view: Json) -> None:
+        """A question was typed in the shortcut's modal: the answer goes beneath it."""
+        request = said.typed(body, shortcuts.typed(view), self._clock())
+        head = shortcuts.head(self._dispatcher)
+        outlet = views.InSubmission(self._wire, views.ASK, _stamp(body), view=str(view["id"]), head=head)
+        # Slack tells nobody what it refuses in an acknowledgement, and it may refuse a picture.
+        work = self._background.start(self._answer(request, outlet, pictured=False), "an answer in a modal")
+        either: list[asyncio.Future[Any]] = [work, outlet.body]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        await ack(**(outlet.body.result() or {} if outlet.body.done() else {}))
+
+    async def closed(self, ack: AsyncAck, body: Json) -> None:
+        """A modal over App Home was closed: the page is shown as it is now."""
+        await ack()
+        page = home.OnHome(
+            self._dispatcher, self._wire, said.visit(body, self._clock()), body.get("view"), _stamp(body)
+        )
+        self._background.start(page.refresh(), "App Home")
 
     async def press(self, ack: AsyncAck, body: Json, action: Json) -> None:
         """A button or a menu."""
@@ -103,19 +142,29 @@ class Listeners:
         await ack()
         self._run(body, replace(corrected(call, call.fill or "", typed), fill=None), spot)
 
+    async def _offer(self, body: Json) -> None:
+        """A modal to ask in, and the choices of who asks for nothing yet."""
+        reply = await self._dispatcher.answer(said.typed(body, "", self._clock()))
+        shown = replace(reply, title="", parts=())
+        await self._show(self._in_modal(body, Spot(kind=views.ASK)), shown, said.team_of(body))
+
     # ── forms ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     async def _ask(self, body: Json, call: Call, spot: Spot) -> None:
         try:
             asked = self._dispatcher.form(call)
         except Mistake:
-            await self._answer(self._pressed(body, replace(call, fill=None), spot), self._outlet(call, spot))
+            await self._answer(self._pressed(body, replace(call, fill=None), spot), self._outlet(body, call, spot))
             return
         try:
-            view = form.modal(asked, call, spot)
-            await self._wire.call("views.open", trigger_id=body.get("trigger_id"), view=view)
+            view, trigger = form.modal(asked, call, spot), body.get("trigger_id")
+            if spot.view:  # over the modal in which it was pressed; there the answer will stand
+                await self._wire.call("views.push", trigger_id=trigger, view=view)
+            else:
+                await self._wire.call("views.open", trigger_id=trigger, view=view)
         except Refused as refused:
             _log.warning("%s", refused)
-            await self._show(ByUrl(self._wire, spot.url, thread=spot.thread), _TOO_LATE, said.team_of(body))
+            where = self._outlet(body, call, spot) if spot.kind else ByUrl(self._wire, spot.url, thread=spot.thread)
+            await self._show(where, _TOO_LATE, said.team_of(body))
 
     def _complaint(self, call: Call, typed: str) -> str:
         """What is wrong with one field's text, with what would fit; "" if nothing."""
@@ -131,12 +180,17 @@ class Listeners:
 
     # ── answers ───────────────────────────────────────────────────────────────────────────────────────────────────────
     def _run(self, body: Json, call: Call, spot: Spot) -> None:
-        self._start(self._pressed(body, call, spot), self._outlet(call, spot), "an answer to a press")
+        self._start(self._pressed(body, call, spot), self._outlet(body, call, spot), "an answer to a press")
 
     def _pressed(self, body: Json, call: Call, spot: Spot) -> Request:
         return said.press(body, call, self._clock(), spot.channel)
 
-    def _outlet(self, call: Call, spot: Spot) -> Outlet:
+    def _outlet(self, body: Json, call: Call, spot: Spot) -> Outlet:
+        if spot.view or (spot.kind and call.beside):
+            return self._in_modal(body, spot)
+        if spot.kind:
+            request = self._pressed(body, call, spot)
+            return home.OnHome(self._dispatcher, self._wire, request, body.get("view"), _stamp(body))
         if said.is_direct(spot.channel) and not spot.private:
             return Posted(self._wire, spot.channel, thread=spot.thread, ts="" if call.beside else spot.ts)
         to = {"channel": spot.channel, "user": spot.user}
@@ -144,21 +198,31 @@ class Listeners:
             self._wire, spot.url, replace=spot.private and not (call.public or call.beside), thread=spot.thread, to=to
         )
 
+    def _in_modal(self, body: Json, spot: Spot) -> views.InModal:
+        """The modal that something was pressed in; from elsewhere, one of its own."""
+        kind = views.OVER_HOME if spot.kind == views.HOME else spot.kind
+        head = shortcuts.head(self._dispatcher) if kind == views.ASK else ()
+        trigger = str(body.get("trigger_id") or "")
+        return views.InModal(self._wire, kind, _stamp(body), trigger=trigger, view=spot.view, head=head)
+
     def _start(self, request: Request, outlet: Outlet, what: str) -> None:
         self._background.start(self._answer(request, outlet), what)
 
-    async def _answer(self, request: Request, outlet: Outlet) -> None:
-        reply = await patiently(self._prepared(request), lambda: _if_possible(outlet.hold))
-        await self._show(outlet, _signed(reply, request), request.person.workspace)
+    async def _answer(self, request: Request, outlet: Outlet, *, first: bool = False, pictured: bool = True) -> None:
+        """`first`: somebody may come for the first time, and is greeted then. `pictured`: charts may be pictures."""
+        reply = await patiently(self._prepared(request, first=first), lambda: _if_possible(outlet.hold))
+        await self._show(outlet, _signed(reply, request), request.person.workspace, pictured=pictured)
 
-    async def _prepared(self, request: Request) -> Reply:
+    async def _prepared(self, request: Request, *, first: bool) -> Reply:
         """The reply, its files handed over: that takes a moment, and the reply says what came of it."""
         reply = await self._dispatcher.answer(request)
+        if first:
+            reply = await onboarding.introduced(self._dispatcher, request, reply)
         return await handed_over(self._wire, reply, request.person.user)
 
-    async def _show(self, outlet: Outlet, reply: Reply, team: str) -> None:
+    async def _show(self, outlet: Outlet, reply: Reply, team: str, *, pictured: bool = True) -> None:
         """Send it, with pictures where there are some; where Slack will not have them, without."""
-        pictures = await self._gallery.bring(team, charts(reply))
+        pictures = await self._gallery.bring(team, charts(reply)) if pictured else {}
         try:
             await outlet.send(render(reply, pictures), private=reply.private)
             self._gallery.trust(team, pictures)
@@ -172,6 +236,13 @@ class Listeners:
         """Slack repeats an event that it thinks we did not hear."""
         event = body.get("event_id")
         return not event or self._events.first(f"{said.team_of(body)}/{event}")
+
+
+def _stamp(body: Json) -> str:
+    """What no other interaction has."""
+    actions = body.get("actions") or [{}]
+    seen = (body.get("view") or {}).get("hash")
+    return str(actions[0].get("action_ts") or body.get("action_ts") or body.get("trigger_id") or seen or "")
 
 
 def _signed(reply: Reply, request: Request) -> Reply:

@@ -85,6 +85,16 @@ def direct(body: Json, at: datetime, me: str) -> Request:
     return Request(person(body), spoken(str(body["event"].get("text", "")), me), at)
 
 
+def visit(body: Json, at: datetime) -> Request:
+    """App Home opened: nothing was said."""
+    return Request(person(body), "", at)
+
+
+def typed(body: Json, text: str, at: datetime) -> Request:
+    """A line in a field of ours, which is private; unlike a message's, nothing in it is escaped."""
+    return Request(person(body), text, at)
+
+
 def press(body: Json, call: Call, at: datetime, channel: str) -> Request:
     """A button, a menu or a form."""
     return Request(person(body), call, at, place(body, channel))

@@ -52,6 +52,16 @@ def test_it_stays_within_slacks_limits(mode: Mode) -> None:
     assert 0 < len(command["usage_hint"]) <= 1_000
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_its_shortcuts_stay_within_slacks_limits(mode: Mode) -> None:
+    offered = made(mode)["features"]["shortcuts"]
+    assert {each["type"] for each in offered} == {"global", "message"}
+    for each in offered:
+        assert 0 < len(each["name"]) <= 24
+        assert 0 < len(each["description"]) <= 150
+        assert 0 < len(each["callback_id"]) <= 255
+
+
 def test_the_hint_names_the_commands_and_is_short_enough_to_be_seen() -> None:
     (command,) = made("socket")["features"]["slash_commands"]
     assert "salary" in command["usage_hint"]
@@ -78,7 +88,7 @@ def test_every_scope_is_used_and_everything_used_has_its_scope() -> None:
     used = {scope for named in (*METHODS.values(), *EVENTS.values()) for scope in named.split()} | {COMMANDS_SCOPE}
     assert used == set(SCOPES) == set(made("socket")["oauth_config"]["scopes"]["bot"])
     assert set(_methods_called()) == set(METHODS)
-    assert {event.split(".")[0] for event in EVENTS} == {bolt.MENTION, bolt.MESSAGE}
+    assert {event.split(".")[0] for event in EVENTS} == {bolt.MENTION, bolt.MESSAGE, bolt.VISIT}
     assert sorted(EVENTS) == made("socket")["settings"]["event_subscriptions"]["bot_events"]
 
 
