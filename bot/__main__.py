@@ -58,11 +58,33 @@ def run(
             "(digests, reminders, results). May be given again."
         ),
     ] = None,
+    shards: Annotated[
+        str | None, typer.Option(help="Discord: which shards this process serves, such as 0-3 or 0,2; all if left out.")
+    ] = None,
+    shard_count: Annotated[
+        int | None, typer.Option(help="Discord: how many shards all processes have together. Goes with --shards.")
+    ] = None,
 ) -> None:
     """Serve every platform that has its tokens, until told to stop."""
     from bot import serving
+    from bot.platforms.discord.shards import read
 
-    sys.exit(asyncio.run(serving.serve(_settings(), only or ())))
+    sys.exit(asyncio.run(serving.serve(_settings(), only or (), read(shards, shard_count))))
+
+
+@cli.command()
+def invite(
+    client_id: Annotated[
+        str | None, typer.Option(help="The application's id; left out, it is read from DISCORD_TOKEN.")
+    ] = None,
+) -> None:
+    """Print the links that add the bot to a Discord server, or to one person's account."""
+    from bot.platforms.discord import invite as links
+
+    token = _settings().discord_token
+    known = links.application_id(client_id, token.get_secret_value() if token else None)
+    typer.echo(f"To a server (for whoever may manage it):\n  {links.to_server(known)}")
+    typer.echo(f"To one person, wherever they are:\n  {links.to_person(known)}")
 
 
 @cli.command()

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Literal
 from bot import content, features
 from bot.core.catalog import Catalog
 from bot.core.command import Registry
-from bot.core.dispatch import Dispatcher
+from bot.core.dispatch import Dispatcher, Observer, nobody
 from bot.core.parameters import World
 from bot.core.ports import Channels, Greetings, Privacy, Profiles, Rotation
 from bot.core.rate_limits import RateLimits
 from bot.core.search import Search
+from bot.delivery.outbox import Outbox
 from bot.delivery.publisher import Publisher
 from bot.digests.port import Digests
 from bot.features import digest as digest_
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 _LAST_DELIVERIES = 2.0
 #: How often we look for what is due.
 _TICK, _DEMO_TICK = timedelta(seconds=5), timedelta(seconds=0.5)
+#: How often we look whether what is kept of a place that the bot left long ago is to be deleted.
+_PURGE = timedelta(hours=1)
 
 
 def clock() -> datetime:
@@ -54,6 +57,7 @@ def dispatcher(
     channels: Channels | None = None,
     grace: timedelta = timedelta(days=1),
     limits: RateLimits | None = None,
+    observer: Observer = nobody,
 ) -> Dispatcher:
     """The bot's whole mind over one pack. Raises PackError for a broken pack, DefinitionError for a broken command.
 
@@ -62,6 +66,7 @@ def dispatcher(
     people, channels: what platforms know of them; without it, what their requests say.
     grace: how long after its slot a digest is still worth posting.
     limits: how often a person may ask; without them, as often as they like: for whoever is alone with the bot.
+    observer: who is told of each request.
     """
     from bot.storage.digests import StoredDigests
     from bot.storage.greetings import StoredGreetings
@@ -94,7 +99,7 @@ def dispatcher(
         Greetings: StoredGreetings(kept),
         Profiles: people,
     }
-    return Dispatcher(registry, world, needs, limits)
+    return Dispatcher(registry, world, needs, limits, observer)
 
 
 def slack_manifest(mode: Literal["socket", "http"], url: str | None = None) -> str:
@@ -117,29 +122,33 @@ async def unasked(
     *,
     grace: timedelta = timedelta(days=1),
     every: timedelta = _TICK,
+    watched: Callable[[Outbox], Outbox] = lambda outbox: outbox,
 ) -> AsyncIterator[None]:
     """What the bot says of itself, while this is held: looks for what is due, and has it delivered."""
     from bot.delivery.courier import Composer, Courier
     from bot.storage import digests, reminders, rounds
     from bot.storage.learning import StoredLearning
     from bot.storage.outbox import StoredOutbox
+    from bot.storage.purge import Purge
     from bot.ticking import Job, ticking
 
     learning = StoredLearning(store, catalog)
     reminding, weekly = reminders.StoredReminders(store), digests.StoredDigests(store, grace)
+    purging = Purge(store)
     composers: dict[str, Composer] = {
         reminders.KIND: lambda delivery, at: remind.compose(delivery, at, learning),
         rounds.KIND: lambda delivery, _: round_.compose(delivery, catalog, rounds.StoredRounds(store)),
         digests.KIND: lambda delivery, at: digest_.compose_due(delivery, at, catalog, weekly),
         digests.PAUSED: lambda delivery, _: digest_.compose_paused(delivery, channels),
     }
-    outbox = StoredOutbox(store, {digests.KIND: digests.after})
+    outbox = watched(StoredOutbox(store, {digests.KIND: digests.after}))
     courier = Courier(outbox, publishers, composers, now, secrets.token_hex(8), random.Random())  # noqa: S311 # jitter
     try:
         async with ticking(
             Job("reminders", every, lambda: reminding.tick(now())),
             Job("digests", every, lambda: weekly.tick(now())),
             Job("deliveries", every, courier.deliver_due),
+            Job("purge", _PURGE, lambda: purging.run(now())),
         ):
             yield
     finally:

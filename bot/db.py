@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -38,12 +39,25 @@ def check() -> None:
 
 
 @cli.command()
-def backup(file: Annotated[Path, typer.Argument(help="The file to write; it must not be there yet.")]) -> None:
+def backup(
+    file: Annotated[
+        Path, typer.Argument(help="The file to write, not there yet; or a folder, for a file named by the moment.")
+    ],
+    keep: Annotated[
+        int | None, typer.Option("--keep", min=1, help="In a folder: keep so many, and delete the oldest.")
+    ] = None,
+) -> None:
     """Write a backup: one SQLite file, whichever database it comes from. The bot may be running."""
-    from bot.storage import upkeep
+    from bot.storage import backups, upkeep
 
-    rows = asyncio.run(upkeep.backup(_url(), file))
-    typer.echo(f"Written to {file}, and checked. {_counted(rows)}")
+    gone = 0
+    if file.is_dir():
+        file, rows, gone = asyncio.run(backups.add(_url(), file, datetime.now(UTC), keep))
+    elif keep is not None:
+        raise typer.BadParameter(f"{file} is no folder, and only in one can backups be kept and deleted.")
+    else:
+        rows = asyncio.run(upkeep.backup(_url(), file))
+    typer.echo(f"Written to {file}, and checked. {_counted(rows)}{f' Older ones deleted: {gone}.' if gone else ''}")
 
 
 @cli.command()

@@ -6,22 +6,28 @@ what is under way is finished, then what that stood on is closed.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from bot import content
+from starlette.routing import BaseRoute
+
+from bot import content, features
 from bot.app import clock, dispatcher, unasked
 from bot.core.catalog import Catalog
+from bot.core.command import Registry
 from bot.core.dispatch import Dispatcher
 from bot.core.errors import CareerbotError, StorageUnavailable
 from bot.core.rate_limits import RateLimits
+from bot.delivery.pace import Pace
 from bot.delivery.publisher import Publisher
 from bot.operations.health import Health, State
+from bot.operations.metrics import Metrics, Queue
 from bot.operations.process import Tasks, either, told_to_stop
 from bot.operations.web import WebServer
+from bot.platforms.discord.shards import Shards
 from bot.platforms.profiles import Directory
 from bot.roles import Plan, Role
 from bot.settings import Settings
@@ -40,17 +46,21 @@ _DATABASE_PATIENCE, _FIRST_PAUSE, _LONGEST_PAUSE = 120.0, 1.0, 10.0
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What every platform stands on. It adds what it knows of people, its publisher, its routes, its health.
+    """What every platform stands on. It adds its people, publisher, routes, health and numbers.
 
+    shards: those of Discord's that this process serves; None for all.
     web: None where nothing is served over HTTP.
     """
 
     settings: Settings
     plan: Plan
+    shards: Shards | None
+    store: "Store"
     mind: Dispatcher
     people: Directory
     publishers: dict[str, Publisher]
     health: Health
+    metrics: Metrics
     web: WebServer | None
 
 
@@ -58,11 +68,14 @@ class Ground:
 Platform = Callable[[Ground, AsyncExitStack], Coroutine[Any, Any, None]]
 
 
-async def serve(settings: Settings, only: Collection[Role] = ()) -> int:
-    """Do what `only` says, else everything that has its tokens, until SIGTERM or SIGINT. Returns the exit status."""
+async def serve(settings: Settings, only: Collection[Role] = (), shards: Shards | None = None) -> int:
+    """Do what `only` says, else everything that has its tokens, until SIGTERM or SIGINT. Returns the exit status.
+
+    shards: those of Discord's that this process serves; None for all.
+    """
     from bot.operations.logs import configure_logging
 
-    configure_logging(settings.log_level, settings.log_format)
+    configure_logging(settings.log_level, settings.log_format, settings.secrets)
     plan = Plan.of(settings, only)
     for name, why in plan.off.items():
         _log.info("%s is off: %s", name, why)
@@ -70,18 +83,20 @@ async def serve(settings: Settings, only: Collection[Role] = ()) -> int:
         _log.info("Nothing to serve yet. Try it without an account: make demo (or: careerbot demo)")
         return 0
     with told_to_stop(settings.drain_seconds + _AT_MOST) as told:
-        return await _serve(settings, plan, told)
+        return await _serve(settings, plan, shards, told)
 
 
-async def _serve(settings: Settings, plan: Plan, told: asyncio.Event) -> int:
+async def _serve(settings: Settings, plan: Plan, shards: Shards | None, told: asyncio.Event) -> int:
     from bot.storage.opening import open_store
+    from bot.storage.watched import WatchedOutbox, WatchedStore
 
     catalog = content.load(content.find(settings.pack))
-    store, people, health = open_store(settings.database_url), Directory(settings.manager_accounts), Health()
+    people, health, metrics = Directory(settings.manager_accounts), Health(), Metrics(_commands())
+    store = WatchedStore(open_store(settings.database_url), metrics.transaction)
     async with AsyncExitStack() as stack:
         tasks = Tasks()
         stack.push_async_callback(tasks.stop)
-        web = _web(settings, plan, health)
+        web = _web(settings, plan, [*health.routes(), metrics.route()])
         if web is not None:
             tasks.start("The web server", web.run_here())
             stack.push_async_callback(web.leave)
@@ -90,11 +105,15 @@ async def _serve(settings: Settings, plan: Plan, told: asyncio.Event) -> int:
         health.add("database", lambda: _database(store))
         await _set_right(catalog, store)
         limits = RateLimits(settings.between_requests) if settings.between_requests else None
-        mind = dispatcher(catalog, store, people, people, settings.digest_grace, limits)
-        ground = Ground(settings, plan, mind, people, {}, health, web)
+        mind = dispatcher(catalog, store, people, people, settings.digest_grace, limits, metrics.begun)
+        ground = Ground(settings, plan, shards, store, mind, people, {}, health, metrics, web)
+        _count(store, health, metrics)
         await stack.enter_async_context(_platforms(ground, tasks))
         if plan.speaks:
-            speaking = unasked(catalog, store, ground.publishers, clock, people, grace=settings.digest_grace)
+            speaking = unasked(
+                catalog, store, ground.publishers, clock, people, grace=settings.digest_grace,
+                watched=lambda outbox: WatchedOutbox(outbox, metrics.marked),
+            )  # fmt: skip
             await stack.enter_async_context(speaking)
         health.complete()
         await either(told, tasks.failed)
@@ -109,7 +128,11 @@ async def _serve(settings: Settings, plan: Plan, told: asyncio.Event) -> int:
     return tasks.status
 
 
-def _web(settings: Settings, plan: Plan, health: Health) -> WebServer | None:
+def _commands() -> set[str]:
+    return {found.name for found in Registry.discover(features)}
+
+
+def _web(settings: Settings, plan: Plan, routes: Sequence[BaseRoute]) -> WebServer | None:
     """Served wherever there is a port, and for Slack's HTTP mode in any case: then 0 is any free port."""
     from bot.operations.privacy import privacy
 
@@ -117,7 +140,7 @@ def _web(settings: Settings, plan: Plan, health: Health) -> WebServer | None:
     if not port and not (Role.SLACK in plan.listens and settings.slack_by == "http"):
         return None
     return WebServer(
-        [*health.routes(), privacy(settings.contact)],
+        [*routes, privacy(settings.contact)],
         host,
         port,
         lambda bound: _log.info("Listening on http://%s:%s", host, bound),
@@ -163,6 +186,21 @@ async def _database(store: "Store") -> State:
     return State(ok=True)
 
 
+def _count(store: "Store", health: Health, metrics: Metrics) -> None:
+    """What nobody tells, so that it is asked for when somebody looks at the numbers."""
+    from bot.storage import outbox
+
+    async def parts() -> None:
+        metrics.parts({name: state.ok for name, state in (await health.parts()).items()})
+
+    async def queue() -> None:
+        now = clock()
+        metrics.queue(Queue(*await store.read(lambda tx: outbox.queue(tx, now))), now)
+
+    metrics.ask(parts)
+    metrics.ask(queue)
+
+
 async def _set_right(catalog: Catalog, store: "Store") -> None:
     """Whoever lost by a question that the pack has withdrawn is set right."""
     from bot.storage import void
@@ -193,28 +231,42 @@ async def _platforms(ground: Ground, tasks: Tasks) -> AsyncIterator[None]:
 async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
     import discord
 
+    from bot.platforms.discord import invite
     from bot.platforms.discord.channels import DiscordChannels
-    from bot.platforms.discord.client import DiscordBot, invite_url
+    from bot.platforms.discord.client import DiscordBot
+    from bot.platforms.discord.gateway import use_api
     from bot.platforms.discord.publisher import DiscordPublisher
-    from bot.platforms.discord.wire import Wire
+    from bot.platforms.discord.wire import API, Wire
+    from bot.storage.turns import StoredTurns
+    from bot.storage.workspaces import StoredWorkspaces
 
-    secret = ground.settings.discord_token
+    secret, api = ground.settings.discord_token, ground.settings.discord_api_url
     token = secret.get_secret_value() if secret else ""
     if Role.DISCORD in ground.plan.speaks:
-        wire = Wire(token)
+        wire = Wire(token, api or API, pace=_pace(ground, "discord"))
         stack.push_async_callback(wire.close)
         await wire.open()
         ground.publishers["discord"] = DiscordPublisher(wire)
     if Role.DISCORD not in ground.plan.listens:
         return
-    bot = DiscordBot(ground.mind, clock)
+    if api:
+        use_api(api)
+    turns, places = StoredTurns(ground.store), StoredWorkspaces(ground.store)
+    bot = DiscordBot(ground.mind, clock, shards=ground.shards, turns=turns, places=places)
     ground.people.add_channels("discord", DiscordChannels(bot))
     ground.health.add("discord", lambda: _as_state(bot.connected, "the gateway is not connected"))
     stack.push_async_callback(bot.close)
+
+    async def gateways() -> None:
+        ground.metrics.gateways(bot.gateways())
+
+    ground.metrics.ask(gateways)
     try:
         await bot.login(token)
-        _log.info("Add me to a Discord server: %s", invite_url(bot.application_id or 0))
+        _log.info("Add me to a Discord server: %s", invite.to_server(bot.application_id or 0))
         await _announcing("Discord", bot.wait_until_ready, stack)
+        if bot.presence:
+            await _beside(bot.presence.keep(), stack)
         await bot.connect()
     except discord.LoginFailure:
         raise CareerbotError(
@@ -234,6 +286,7 @@ async def _slack(ground: Ground, stack: AsyncExitStack) -> None:
         settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else "",
         secret.get_secret_value() if secret else None,
         settings.slack_api_url,
+        _pace(ground, PLATFORM),
     )
     ground.people.add(PLATFORM, bot.profiles)
     ground.people.add_channels(PLATFORM, bot.channels)
@@ -258,6 +311,10 @@ async def _slack(ground: Ground, stack: AsyncExitStack) -> None:
 
 
 _PLATFORMS: Mapping[Role, Platform] = MappingProxyType({Role.DISCORD: _discord, Role.SLACK: _slack})
+
+
+def _pace(ground: Ground, platform: str) -> Pace:
+    return Pace(waited=ground.metrics.paced(platform), told=ground.metrics.limited(platform))
 
 
 async def _as_state(well: Callable[[], bool], why: str) -> State:

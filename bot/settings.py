@@ -31,6 +31,11 @@ class Settings(BaseSettings):
         validation_alias="DISCORD_TOKEN",
         description="Discord bot token. With it, `careerbot run` serves Discord.",
     )
+    discord_api_url: str | None = Field(
+        default=None,
+        validation_alias="DISCORD_API_URL",
+        description="Another Discord endpoint, such as a test's: `http://HOST/api/v10`. It says where its gateway is.",
+    )
     slack_bot_token: SecretStr | None = Field(
         default=None,
         validation_alias="SLACK_BOT_TOKEN",
@@ -121,6 +126,13 @@ class Settings(BaseSettings):
             raise ValueError("expected an e-mail address, or a web address that begins with https://")
         return value
 
+    @field_validator("discord_api_url")
+    @classmethod
+    def _discord_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("expected an address such as https://discord.com/api/v10")
+        return value if value is None else value.rstrip("/")
+
     @field_validator("managers")
     @classmethod
     def _people(cls, value: str) -> str:
@@ -145,6 +157,12 @@ class Settings(BaseSettings):
         """Platform, workspace and user of each of `managers`."""
         parts = (one.split(":") for one in _listed(self.managers))
         return tuple((platform, workspace, user) for platform, workspace, user in parts)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret that is set, so that it can be kept out of the log."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
 
     @property
     def digest_grace(self) -> timedelta:

@@ -92,6 +92,7 @@ class Request:
     said: what they typed after the bot's name, or the call that a command's options, a button or a menu carries.
     at: the moment of asking, with a zone.
     public: they asked in the open (a mention in a channel), so the answer belongs there too.
+    guest: the bot is here only with this person, who has it for themselves: it can answer, and post nothing by itself.
     manages: whether they look after the workspace, where the platform says so with each request; else None (then a
         feature that needs to know asks `ports.Profiles`).
     mute: they may not write in the place themselves, though they may press buttons there.
@@ -104,6 +105,7 @@ class Request:
     locale: str = "en"
     public: bool = False
     manages: bool | None = None
+    guest: bool = False
     mute: bool = False
 
     @property

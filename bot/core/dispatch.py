@@ -3,11 +3,13 @@
 import logging
 import math
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from enum import StrEnum
 from typing import Protocol, cast
 
+from bot.core import trace
 from bot.core.chat import MAX_TOKEN, Call, Choice, Person, Reply, Request, Text
 from bot.core.command import Form, Registry
 from bot.core.errors import MissingArgument, Mistake, NotAllowed, NotHere, StorageUnavailable, TooOften, UnknownCommand
@@ -20,6 +22,25 @@ from bot.core.reading import read, values
 from bot.core.words import many
 
 _log = logging.getLogger(__name__)
+
+
+class Ended(StrEnum):
+    """How a request ended, for whoever runs the bot. A mistake is a person's, and was explained to them."""
+
+    OK = "ok"
+    MISTAKE = "mistake"
+    UNAVAILABLE = "unavailable"
+    FAILURE = "failure"
+
+
+#: Is told of each request as it begins; what it gives back is told how it ended, and under which command ("" for none).
+Observer = Callable[[Request], Callable[[str, Ended], None]]
+
+
+def nobody(request: Request) -> Callable[[str, Ended], None]:
+    """Observes nothing."""
+    del request
+    return lambda _command, _ended: None
 
 
 class Mind(Protocol):
@@ -45,8 +66,14 @@ class Dispatcher:
     """
 
     def __init__(
-        self, registry: Registry, world: World, needs: Mapping[type, object], limits: RateLimits | None = None
+        self,
+        registry: Registry,
+        world: World,
+        needs: Mapping[type, object],
+        limits: RateLimits | None = None,
+        observer: Observer = nobody,
     ) -> None:
+        self._observer = observer
         self.registry = registry
         self.world = world
         self._limits = limits
@@ -61,24 +88,27 @@ class Dispatcher:
 
         counted: this is one more reply to what was answered already, and not one more request of the person's.
         """
+        if not trace.current():
+            trace.begin()
+        observed = self._observer(request)
         call: Call | None = request.said if isinstance(request.said, Call) else None
         try:
             if self._limits and not counted:
                 _enough(self._limits.take(request), "That was a lot at once.", call)
             request = replace(request, person=_named(request.person))
             call = request.said if isinstance(request.said, Call) else read(request.said, self.registry, self.world)
-            return self._for_place(await self._run(call, request), request, call)
+            reply, ended = self._for_place(await self._run(call, request), request, call), Ended.OK
         except Mistake as mistake:
-            return self._explain(mistake)
+            reply, ended = self._explain(mistake), Ended.MISTAKE
         except StorageUnavailable as sorry:  # the store has logged why
-            return Reply("I can't remember anything just now", (Text(str(sorry)),), self._ways_on())
+            reply = Reply("I can't remember anything just now", (Text(str(sorry)),), self._ways_on())
+            ended = Ended.UNAVAILABLE
         except Exception:  # noqa: BLE001 # the boundary: a failure in a command is answered and logged, not passed on
             number = secrets.token_hex(3).upper()
             _log.exception("failure %s in %s", number, call.command if call else "reading")
-            return Reply(
-                "Something went wrong on my side",
-                (Text(f"It is not your doing, and it is on record as **{number}**. Please try again in a moment."),),
-            )
+            reply, ended = _failed(number), Ended.FAILURE
+        observed(call.command if call else "", ended)
+        return reply
 
     def form(self, call: Call) -> Form:
         """What to ask the person before this call. Raises Mistake for a call that no longer fits."""
@@ -144,6 +174,13 @@ def _enough(wait: timedelta, sentence: str, call: Call | None) -> None:
 def _named(person: Person) -> Person:
     """The person, with a name that can be kept and shown: platforms let people call themselves what they like."""
     return replace(person, name=clip(bare(person.name), NAME))
+
+
+def _failed(number: str) -> Reply:
+    return Reply(
+        "Something went wrong on my side",
+        (Text(f"It is not your doing, and it is on record as **{number}**. Please try again in a moment."),),
+    )
 
 
 def _by_button(call: Call) -> Reply:

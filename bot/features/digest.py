@@ -17,7 +17,7 @@ from bot.delivery.outbox import Delivery, Target
 from bot.digests.compose import compose, question_of
 from bot.digests.port import FAILED_WEEKS, Digests, Subscription, Taken, issue_of
 from bot.features import _digest
-from bot.features._rights import require_manager
+from bot.features._rights import require_manager, require_presence
 from bot.learning.port import Learning
 
 Do = Literal["status", "subscribe", "preview", "pause", "resume", "now", "edit", "unsubscribe", "me"]
@@ -54,6 +54,8 @@ async def digest(
 ) -> Reply:
     """A post each week: a trend, a tip, pay, a tool and a question. Admins set it up."""
     desk = _Desk(request, catalog, digests, channels, learning, channel, personal=do == "me" or own == "yes")
+    if not desk.personal:
+        require_presence(request)
     # A channel may be closed to those who are not in it, so what stands there is shown there alone.
     if not desk.personal and (do not in {None, *_FOR_ALL} or desk.elsewhere):
         await require_manager(request, profiles)

@@ -11,6 +11,7 @@ from bot.core.markup import quote
 from bot.core.words import join, source_of
 from bot.delivery.outbox import Delivery
 from bot.features import _quiz, _streak
+from bot.features._rights import require_presence
 from bot.learning.port import Learning, Verdict
 from bot.learning.quiz import asked_at, is_asked, places
 from bot.learning.rounds import Rounds, Tally
@@ -86,6 +87,7 @@ async def _open(request: Request, catalog: Catalog, rounds: Rounds, topic: Topic
             (Text("Ask me for one where others can answer too. Here, alone, a quiz does the same."),),
             (Choice("A question of my own", Call("quiz"), "primary"),),
         )
+    require_presence(request)
     asked = asked_at(request.at, secrets.randbits(32))
     question = _draw(catalog, topic, await rounds.recent(place), asked)
     if question is None:

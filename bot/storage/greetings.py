@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection
 
 from bot.core.chat import Person
 from bot.core.days import utc
-from bot.storage.learners import is_account
 from bot.storage.once import InsertOnce
 from bot.storage.store import Store
-from bot.storage.tables import greeted, identities
+from bot.storage.tables import greeted
 
 #: Accounts remembered as greeted, so that they cost no look into the database; beyond that they are forgotten.
 _MOST = 20_000
@@ -17,11 +16,9 @@ _NEW = InsertOnce(greeted)
 
 
 def first(tx: Connection, person: Person, at: datetime) -> bool:
-    """Whether this person comes for the first time, which is noted. Who learns here already knows the bot."""
+    """Whether this person comes for the first time, which is noted."""
     platform, workspace, user = person.account
-    if not _NEW(tx, {"platform": platform, "workspace": workspace, "user": user, "at": utc(at)}):
-        return False
-    return not tx.scalar(select(exists().where(is_account(identities, person.account))))
+    return _NEW(tx, {"platform": platform, "workspace": workspace, "user": user, "at": utc(at)})
 
 
 class StoredGreetings:

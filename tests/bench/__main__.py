@@ -10,11 +10,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import answers, jobs, posts, report, ticks
+from tests.bench import answers, bearing, jobs, posts, report, ticks
 from tests.bench.load import FULL, QUICK, Line, Row
 from tests.reports import databases
 
-THINGS = {"answers": answers, "ticks": ticks, "jobs": jobs, "posts": posts}
+THINGS = {"answers": answers, "ticks": ticks, "jobs": jobs, "posts": posts, "bearing": bearing}
 OUT = Path("build") / "bench.json"
 
 

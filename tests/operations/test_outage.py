@@ -31,7 +31,7 @@ async def test_look_ups_go_on_writes_say_so_and_everything_comes_back_by_itself(
                 return answer.status, await answer.json()
 
         async def becomes(status: str) -> tuple[int, Any]:
-            """The first answer of /readyz with that status; a look is good for two seconds, so it is asked again."""
+            """The first answer of /readyz with that status; a look is good for two seconds, so one asks on."""
             for _ in range(100):
                 told = await asked("/readyz")
                 if told[1]["status"] == status:

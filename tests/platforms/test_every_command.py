@@ -16,6 +16,7 @@ from bot.core.reading import read
 from bot.demo.slack import LocalSlack
 from bot.platforms import chart
 from bot.platforms.discord.client import DiscordBot
+from bot.platforms.discord.shards import Shards
 from bot.platforms.profiles import Directory
 from bot.platforms.slack.app import SlackBot
 from tests.conftest import NOW
@@ -35,7 +36,7 @@ def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def simcord_bot(mind: Dispatcher) -> DiscordBot:
     """What simcord's own fixture, `simcord_env`, runs."""
-    return DiscordBot(mind, lambda: NOW, shard_count=1)
+    return DiscordBot(mind, lambda: NOW, shards=Shards((0,), 1))
 
 
 def answers(said: str) -> None:

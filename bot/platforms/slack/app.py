@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from starlette.routing import Route
 
 from bot.core.dispatch import Dispatcher
+from bot.delivery.pace import Pace
 from bot.platforms.slack import bolt, http, socket
 from bot.platforms.slack.background import Background
 from bot.platforms.slack.channels import SlackChannels
@@ -29,9 +30,11 @@ class SlackBot:
 
     clock: gives the moment of each request, with a zone.
     signing_secret: for HTTP mode. api_url: another Slack than the real one; every client of ours uses it.
+    pace: of what the bot says unasked.
     ready: set while Slack can reach us, as far as we can know.
     profiles, channels: what Slack knows of people, and of its channels.
     publisher: what the bot says here unasked; to be used while it is open.
+    welcome_installer: tells whoever has just installed the bot how to begin; by team and user.
     """
 
     def __init__(
@@ -41,9 +44,10 @@ class SlackBot:
         bot_token: str,
         signing_secret: str | None = None,
         api_url: str | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.ready = asyncio.Event()
-        self._wire = Wire(bot_token, api_url)
+        self._wire = Wire(bot_token, api_url, pace)
         self._background = Background()
         self.profiles = SlackProfiles(self._wire, self._background)
         self.channels = SlackChannels(self._wire)
@@ -51,6 +55,7 @@ class SlackBot:
         self._address = ""
         gallery = Gallery(self._wire, self._background.start)
         listeners = Listeners(dispatcher, clock, self._wire, self._background, gallery, lambda: self._me)
+        self.welcome_installer = listeners.welcome_installer
         self.publisher = SlackPublisher(self._wire, gallery, lambda: self._address)
         self._bolt = bolt.build(listeners, self._wire.client)
         self._signing_secret = signing_secret

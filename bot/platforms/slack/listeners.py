@@ -88,6 +88,10 @@ class Listeners:
             request = said.visit(body, self._clock())
             self._background.start(home.visit(self._dispatcher, self._wire, request, body["event"]), "App Home")
 
+    async def welcome_installer(self, team: str, user: str) -> None:
+        """Whoever has just installed the bot is told in private how to begin. Raises Refused or Lost."""
+        await onboarding.welcome_installer(self._dispatcher, self._wire, team, user, self._clock())
+
     async def shortcut(self, ack: AsyncAck, body: Json) -> None:
         """The global shortcut: a modal to ask in, with what can be asked for."""
         await ack()
@@ -105,7 +109,7 @@ class Listeners:
         """A question was typed in the shortcut's modal: the answer goes beneath it."""
         request = said.typed(body, shortcuts.typed(view), self._clock())
         head = shortcuts.head(self._dispatcher)
-        outlet = views.InSubmission(self._wire, views.ASK, _stamp(body), view=str(view["id"]), head=head)
+        outlet = views.InSubmission(self._wire, views.ASK, views.stamp_of(body), view=str(view["id"]), head=head)
         # Slack tells nobody what it refuses in an acknowledgement, and it may refuse a picture.
         work = self._background.start(self._answer(request, outlet, pictured=False), "an answer in a modal")
         either: list[asyncio.Future[Any]] = [work, outlet.body]
@@ -116,7 +120,7 @@ class Listeners:
         """A modal over App Home was closed: the page is shown as it is now."""
         await ack()
         page = home.OnHome(
-            self._dispatcher, self._wire, said.visit(body, self._clock()), body.get("view"), _stamp(body)
+            self._dispatcher, self._wire, said.visit(body, self._clock()), body.get("view"), views.stamp_of(body)
         )
         self._background.start(page.refresh(), "App Home")
 
@@ -190,7 +194,7 @@ class Listeners:
             return self._in_modal(body, spot)
         if spot.kind:
             request = self._pressed(body, call, spot)
-            return home.OnHome(self._dispatcher, self._wire, request, body.get("view"), _stamp(body))
+            return home.OnHome(self._dispatcher, self._wire, request, body.get("view"), views.stamp_of(body))
         if said.is_direct(spot.channel) and not spot.private:
             return Posted(self._wire, spot.channel, thread=spot.thread, ts="" if call.beside else spot.ts)
         to = {"channel": spot.channel, "user": spot.user}
@@ -203,7 +207,7 @@ class Listeners:
         kind = views.OVER_HOME if spot.kind == views.HOME else spot.kind
         head = shortcuts.head(self._dispatcher) if kind == views.ASK else ()
         trigger = str(body.get("trigger_id") or "")
-        return views.InModal(self._wire, kind, _stamp(body), trigger=trigger, view=spot.view, head=head)
+        return views.InModal(self._wire, kind, views.stamp_of(body), trigger=trigger, view=spot.view, head=head)
 
     def _start(self, request: Request, outlet: Outlet, what: str) -> None:
         self._background.start(self._answer(request, outlet), what)
@@ -236,13 +240,6 @@ class Listeners:
         """Slack repeats an event that it thinks we did not hear."""
         event = body.get("event_id")
         return not event or self._events.first(f"{said.team_of(body)}/{event}")
-
-
-def _stamp(body: Json) -> str:
-    """What no other interaction has."""
-    actions = body.get("actions") or [{}]
-    seen = (body.get("view") or {}).get("hash")
-    return str(actions[0].get("action_ts") or body.get("action_ts") or body.get("trigger_id") or seen or "")
 
 
 def _signed(reply: Reply, request: Request) -> Reply:

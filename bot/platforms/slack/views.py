@@ -86,6 +86,13 @@ class InSubmission(InModal):
             self.body.set_result({"response_action": "update", "view": self._view_of(blocks)})
 
 
+def stamp_of(body: Json) -> str:
+    """What no other interaction's payload has."""
+    actions = body.get("actions") or [{}]
+    seen = (body.get("view") or {}).get("hash")
+    return str(actions[0].get("action_ts") or body.get("action_ts") or body.get("trigger_id") or seen or "")
+
+
 def stamped(blocks: list[Json], stamp: str) -> list[Json]:
     """What Slack takes of them, each with a `block_id` that is new where it can be used.
 

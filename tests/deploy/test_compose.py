@@ -1,0 +1,76 @@
+"""The compose file: every container is confined, no secret is in it, and it agrees with what it mounts and builds."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.container.containerfile import stages
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+FILE = DEPLOY / "compose" / "compose.yaml"
+
+Thing = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def composed() -> Thing:
+    made: Thing = yaml.safe_load(FILE.read_text("utf-8"))
+    return made
+
+
+def test_every_container_is_confined(composed: Thing) -> None:
+    assert set(composed["services"]) == {"bot", "database", "backup", "proxy"}
+    for service in composed["services"].values():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert int(service["user"].split(":")[0]) > 0
+        assert {"mem_limit", "pids_limit", "restart", "logging"} <= service.keys()
+        assert not {"privileged", "cap_add", "network_mode", "pid", "ipc"} & service.keys()
+
+
+def test_every_image_is_of_a_named_version(composed: Thing) -> None:
+    for service in composed["services"].values():
+        assert re.fullmatch(r"[\w./-]+:\d[\w.-]+", service["image"])
+
+
+def test_no_secret_stands_in_it(composed: Thing) -> None:
+    for service in composed["services"].values():
+        for name, value in service.get("environment", {}).items():
+            if "PASSWORD" in name or "://" in value:
+                assert "${POSTGRES_PASSWORD:?" in value
+
+
+def test_the_database_is_reached_from_the_inside_alone(composed: Thing) -> None:
+    assert composed["networks"]["inside"] == {"internal": True}
+    assert composed["services"]["database"]["networks"] == ["inside"]
+    assert [name for name, service in composed["services"].items() if "ports" in service] == ["proxy"]
+
+
+def test_the_bot_runs_as_the_image_does_and_has_time_to_end(composed: Thing) -> None:
+    bot, image = composed["services"]["bot"], stages(DEPLOY / "container" / "Containerfile")[-1]
+    assert bot["user"] == image.last("USER").rest
+    assert bot["command"] == image.last("CMD").exec_form
+    assert bot["volumes"] == [f"data:{image.last('VOLUME').rest}"]
+    assert (FILE.parent / bot["build"]["context"] / bot["build"]["dockerfile"]).is_file()
+    assert int(bot["stop_grace_period"].removesuffix("s")) > 10
+
+
+def test_what_is_mounted_is_there(composed: Thing) -> None:
+    for service in composed["services"].values():
+        for source in (volume.split(":")[0] for volume in service.get("volumes", ())):
+            if source.startswith(".") and source != "./tls":  # the certificates are the operator's
+                assert (FILE.parent / source).is_file()
+            elif not source.startswith("."):
+                assert source in composed["volumes"]
+
+
+def test_whoever_waits_for_health_waits_for_what_tells_it(composed: Thing) -> None:
+    services = composed["services"]
+    for service in services.values():
+        for name, how in service.get("depends_on", {}).items():
+            assert how == {"condition": "service_healthy"}
+            assert "healthcheck" in services[name] or services[name]["image"].startswith("careerbot:")
