@@ -25,10 +25,12 @@ _log = logging.getLogger(__name__)
 
 
 class Ended(StrEnum):
-    """How a request ended, for whoever runs the bot. A mistake is a person's, and was explained to them."""
+    """How a request ended, for whoever runs the bot. A mistake is a person's, and was explained to
+    them; limited means that they asked for so much that they have to wait."""
 
     OK = "ok"
     MISTAKE = "mistake"
+    LIMITED = "limited"
     UNAVAILABLE = "unavailable"
     FAILURE = "failure"
 
@@ -99,7 +101,8 @@ class Dispatcher:
             call = request.said if isinstance(request.said, Call) else read(request.said, self.registry, self.world)
             reply, ended = self._for_place(await self._run(call, request), request, call), Ended.OK
         except Mistake as mistake:
-            reply, ended = self._explain(mistake), Ended.MISTAKE
+            reply = self._explain(mistake)
+            ended = Ended.LIMITED if isinstance(mistake, TooOften) else Ended.MISTAKE
         except StorageUnavailable as sorry:  # the store has logged why
             reply = Reply("I can't remember anything just now", (Text(str(sorry)),), self._ways_on())
             ended = Ended.UNAVAILABLE
