@@ -198,12 +198,15 @@ def manifest(
     url: Annotated[
         str | None, typer.Option(help="HTTP mode: the bot's public address, such as https://bot.example.org.")
     ] = None,
+    one_workspace: Annotated[
+        bool, typer.Option(help="HTTP mode: for one workspace, with a token that never expires.")
+    ] = False,
 ) -> None:
     """Print the app manifest to paste into Slack."""
     from bot import app
 
     del platform  # there is one; the word keeps the command's shape for the day there are two
-    typer.echo(app.slack_manifest(mode, url).rstrip())
+    typer.echo(app.slack_manifest(mode, url, one_workspace=one_workspace).rstrip())
 
 
 @cli.command(hidden=True)

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 _LAST_DELIVERIES = 2.0
 #: How often we look for what is due.
 _TICK, _DEMO_TICK = timedelta(seconds=5), timedelta(seconds=0.5)
-#: How often we look whether what is kept of a place that the bot left long ago is to be deleted.
-_PURGE = timedelta(hours=1)
+#: How often we look for what need not be kept any more.
+_FORGET = timedelta(hours=1)
 
 
 def clock() -> datetime:
@@ -102,11 +102,11 @@ def dispatcher(
     return Dispatcher(registry, world, needs, limits, observer)
 
 
-def slack_manifest(mode: Literal["socket", "http"], url: str | None = None) -> str:
+def slack_manifest(mode: Literal["socket", "http"], url: str | None = None, *, one_workspace: bool = False) -> str:
     """The Slack app's manifest as YAML, for the commands that there are."""
     from bot.platforms.slack import manifest
 
-    return manifest.manifest_yaml(Registry.discover(features), mode=mode, url=url)
+    return manifest.manifest_yaml(Registry.discover(features), mode=mode, url=url, one_workspace=one_workspace)
 
 
 # ── what it says unasked ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -127,12 +127,14 @@ async def unasked(
     """What the bot says of itself, while this is held: looks for what is due, and has it delivered."""
     from bot.delivery.courier import Composer, Courier
     from bot.storage import digests, reminders, rounds
+    from bot.storage.heard import StoredHeard
     from bot.storage.learning import StoredLearning
     from bot.storage.outbox import StoredOutbox
     from bot.storage.purge import Purge
     from bot.ticking import Job, ticking
 
     learning = StoredLearning(store, catalog)
+    heard = StoredHeard(store)
     reminding, weekly = reminders.StoredReminders(store), digests.StoredDigests(store, grace)
     purging = Purge(store)
     composers: dict[str, Composer] = {
@@ -148,7 +150,8 @@ async def unasked(
             Job("reminders", every, lambda: reminding.tick(now())),
             Job("digests", every, lambda: weekly.tick(now())),
             Job("deliveries", every, courier.deliver_due),
-            Job("purge", _PURGE, lambda: purging.run(now())),
+            Job("purge", _FORGET, lambda: purging.run(now())),
+            Job("what was heard", _FORGET, lambda: heard.forget(now())),
         ):
             yield
     finally:

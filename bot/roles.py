@@ -54,13 +54,7 @@ def _discord_lacks(settings: "Settings", listens: bool) -> str:
 
 
 def _slack_lacks(settings: "Settings", listens: bool) -> str:
-    if not settings.slack_bot_token:
-        return "SLACK_BOT_TOKEN is not set"
-    needed = settings.slack_app_token if settings.slack_by == "socket" else settings.slack_signing_secret
-    if needed or not listens:
-        return ""
-    name = "SLACK_APP_TOKEN" if settings.slack_by == "socket" else "SLACK_SIGNING_SECRET"
-    return f"SLACK_BOT_TOKEN is set, but {name} is not"
+    return settings.slack_lacks(listens=listens)
 
 
 _LACKS: Mapping[Role, Callable[["Settings", bool], str]] = MappingProxyType(

@@ -9,6 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ from bot.roles import Plan, Role
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.platforms.slack.install import Distribution
     from bot.storage.store import Store
 
 _log = logging.getLogger("careerbot")
@@ -277,6 +279,8 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
 async def _slack(ground: Ground, stack: AsyncExitStack) -> None:
     from bot.platforms.slack.app import SlackBot
     from bot.platforms.slack.said import PLATFORM
+    from bot.storage.heard import StoredHeard
+    from bot.storage.workspaces import StoredWorkspaces
 
     settings = ground.settings
     secret, token = settings.slack_signing_secret, settings.slack_app_token
@@ -287,6 +291,9 @@ async def _slack(ground: Ground, stack: AsyncExitStack) -> None:
         secret.get_secret_value() if secret else None,
         settings.slack_api_url,
         _pace(ground, PLATFORM),
+        distribution=_distribution(settings, ground.store),
+        workspaces=StoredWorkspaces(ground.store),
+        heard=StoredHeard(ground.store),
     )
     ground.people.add(PLATFORM, bot.profiles)
     ground.people.add_channels(PLATFORM, bot.channels)
@@ -308,6 +315,23 @@ async def _slack(ground: Ground, stack: AsyncExitStack) -> None:
     elif ground.web is not None:
         ground.web.add(bot.routes())
         await stack.enter_async_context(bot.answering())
+
+
+def _distribution(settings: Settings, store: "Store") -> "Distribution | None":
+    """How many workspaces install the bot; None where a token is set, for one. Raises StoreError for a broken key."""
+    if not (settings.slack_client_id and settings.slack_client_secret and settings.secret_keys and settings.public_url):
+        return None
+    from bot.platforms.slack.install import STATE_SECONDS, Distribution
+    from bot.storage.installations import StoredInstallations, StoredStates
+    from bot.storage.sealing import Seals
+
+    return Distribution(
+        settings.slack_client_id,
+        settings.slack_client_secret.get_secret_value(),
+        settings.public_url,
+        StoredInstallations(store, Seals(settings.secret_keys.get_secret_value()), settings.slack_client_id),
+        StoredStates(store, timedelta(seconds=STATE_SECONDS)),
+    )
 
 
 _PLATFORMS: Mapping[Role, Platform] = MappingProxyType({Role.DISCORD: _discord, Role.SLACK: _slack})

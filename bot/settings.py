@@ -51,6 +51,26 @@ class Settings(BaseSettings):
         validation_alias="SLACK_SIGNING_SECRET",
         description="Slack signing secret for HTTP mode, where Slack calls us and we check each signature.",
     )
+    slack_client_id: str | None = Field(
+        default=None,
+        validation_alias="SLACK_CLIENT_ID",
+        description="Slack client id. With it, any workspace may install the bot, at `/slack/install`; it takes the "
+        "next three and the signing secret too, and no `SLACK_BOT_TOKEN`.",
+    )
+    slack_client_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias="SLACK_CLIENT_SECRET",
+        description="Slack client secret, from the same page as the client id.",
+    )
+    secret_keys: SecretStr | None = Field(
+        default=None,
+        description="Keys that seal the workspaces' tokens in the database, with commas between, the newest first. "
+        "`careerbot db key` makes one; `careerbot db rekey` seals everything with the newest.",
+    )
+    public_url: str | None = Field(
+        default=None,
+        description="The bot's address as the internet sees it, such as `https://bot.example.org`, without a path.",
+    )
     slack_api_url: str | None = Field(
         default=None,
         validation_alias="SLACK_API_URL",
@@ -133,6 +153,22 @@ class Settings(BaseSettings):
             raise ValueError("expected an address such as https://discord.com/api/v10")
         return value if value is None else value.rstrip("/")
 
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[\w.:\[\]-]+/?", value):
+            raise ValueError("expected an address without a path, such as https://bot.example.org")
+        return value
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _keys(cls, value: SecretStr | None) -> SecretStr | None:
+        # Fernet's keys: 32 bytes in URL-safe base 64. What is wrong is not shown: it is most of a secret.
+        for number, key in enumerate(_listed(value.get_secret_value()) if value else (), start=1):
+            if not re.fullmatch(r"[\w-]{43}=", key, re.ASCII):
+                raise ValueError(f"number {number} is no key; `careerbot db key` makes one")
+        return value
+
     @field_validator("managers")
     @classmethod
     def _people(cls, value: str) -> str:
@@ -180,6 +216,37 @@ class Settings(BaseSettings):
         if self.slack_mode != "auto":
             return self.slack_mode
         return "http" if self.slack_signing_secret and not self.slack_app_token else "socket"
+
+    def slack_lacks(self, *, listens: bool = True) -> str:
+        """Why Slack cannot be served, in a sentence that names the settings; "" if it can.
+
+        listens: whether people are to be heard there, and not only told something.
+        """
+        by = "SLACK_APP_TOKEN" if self.slack_by == "socket" else "SLACK_SIGNING_SECRET"
+        mode = {"SLACK_APP_TOKEN": self.slack_app_token, "SLACK_SIGNING_SECRET": self.slack_signing_secret}
+        if not self.slack_client_id:
+            if not self.slack_bot_token:
+                return "SLACK_BOT_TOKEN is not set"
+            return "" if mode[by] or not listens else f"SLACK_BOT_TOKEN is set, but {by} is not"
+        if self.slack_bot_token:
+            return (
+                "SLACK_CLIENT_ID and SLACK_BOT_TOKEN are both set: the first is for many workspaces, the second for "
+                "one. Unset one of them"
+            )
+        if self.slack_by == "socket" and listens:
+            return "SLACK_CLIENT_ID is set, for many workspaces, and that takes HTTP mode: set SLACK_SIGNING_SECRET" + (
+                ", and unset SLACK_APP_TOKEN" if self.slack_app_token else ""
+            )
+        needed = {
+            "SLACK_SIGNING_SECRET": self.slack_signing_secret,
+            "SLACK_CLIENT_SECRET": self.slack_client_secret,
+            "CAREERBOT_SECRET_KEYS": self.secret_keys,
+            "CAREERBOT_PUBLIC_URL": self.public_url,
+        }
+        if not listens:
+            del needed["SLACK_SIGNING_SECRET"]
+        missing = " and ".join(name for name, value in needed.items() if not value)
+        return f"SLACK_CLIENT_ID is set, but {missing} {'are' if ' and ' in missing else 'is'} not" if missing else ""
 
 
 def _listed(value: str) -> list[str]:

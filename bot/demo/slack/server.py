@@ -22,6 +22,7 @@ from bot.demo.slack import (
 from bot.demo.slack.core import Call, Core, system_clock
 from bot.demo.slack.faults import Fault
 from bot.demo.slack.http_mode import HttpMode
+from bot.demo.slack.oauth import OAuth
 from bot.demo.slack.pace import Pace
 from bot.demo.slack.page import Page
 from bot.demo.slack.page_state import Command, DemoButton, Offer, Shortcut
@@ -66,6 +67,7 @@ class LocalSlack(PeopleWithBlocks):
     keep: how many `calls` and `refusals` are kept, None for all.
     files_ready_after: seconds after its upload until blocks may show a file.
     pace: how often the app may call before it is told 429 (`pace.py`); None for as often as it likes.
+    oauth: how workspaces install the app, and take it out.
     should_escape: the manifest's setting: whether a command's text has @name and #channel as references.
     """
 
@@ -101,6 +103,8 @@ class LocalSlack(PeopleWithBlocks):
         self._socket_mode = SocketMode(core)
         core.transport = self._socket_mode
         core.drop_sockets = self._socket_mode.drop
+        self.oauth = OAuth(core)
+        core.granted_to, core.token_error = self.oauth.workspace_of, self.oauth.error_of
         self._http_modes: list[HttpMode] = []
         self._page = Page(core, self, Offer(tuple(commands), tuple(suggestions), shortcuts=tuple(shortcuts)))
         self._port = port
@@ -132,7 +136,8 @@ class LocalSlack(PeopleWithBlocks):
 
     def _routes(self) -> list[web.RouteDef]:
         core = self._core
-        api = WebApi(core, METHODS, {"apps.connections.open": lambda: {"url": self._socket_mode.new_url()}})
+        sockets = {"apps.connections.open": lambda: {"url": self._socket_mode.new_url()}}
+        api = WebApi(core, METHODS, sockets, {"oauth.v2.access": self.oauth.access})
         files = methods_files.FileRoutes(core)
         return [
             web.post("/api/{method}", api.serve),
@@ -141,6 +146,7 @@ class LocalSlack(PeopleWithBlocks):
             web.post("/hooks/{team}/{token}", ResponseUrls(core).serve),
             web.post("/upload/{team}/{file}", files.upload),
             web.get("/files/{file}/{name}", files.show),
+            *self.oauth.routes(),
             *self._page.routes(),
         ]
 

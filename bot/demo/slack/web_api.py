@@ -102,7 +102,7 @@ async def arguments_of(request: web.Request) -> Json:
         if not isinstance(body, dict):
             raise Refuse("json_not_object")
         return arguments | body
-    if request.can_read_body:
+    if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
         arguments |= {name: str(value) for name, value in (await request.post()).items()}
     return arguments
 
@@ -116,9 +116,14 @@ class WebApi:
     """Serves `/api/<method>`."""
 
     def __init__(
-        self, core: Core, methods: Mapping[str, Method], app_methods: Mapping[str, Callable[[], Json]]
+        self,
+        core: Core,
+        methods: Mapping[str, Method],
+        app_methods: Mapping[str, Callable[[], Json]],
+        open_methods: Mapping[str, Callable[[web.Request, Json], Json]],
     ) -> None:
         self._core = core
+        self._open_methods = open_methods
         self._methods = methods
         self._app_methods = app_methods
 
@@ -142,6 +147,8 @@ class WebApi:
             token = token_of(request, arguments)
             arguments.pop("token", None)
             self._core.called(method, arguments)
+            if method in self._open_methods:
+                return {"ok": True, **self._open_methods[method](request, arguments)}
             workspace = self._core.by_token(token)
             team = workspace.id if workspace else ""
             return {"ok": True, **self._run(method, token, workspace, arguments)}
@@ -164,8 +171,8 @@ class WebApi:
             return self._app_methods[method]()
         if workspace is None:
             raise Refuse("not_allowed_token_type" if token == self._core.app_token else "invalid_auth")
-        if workspace.token_error:
-            raise Refuse(workspace.token_error)
+        if error := workspace.token_error or self._core.token_error(token):
+            raise Refuse(error)
         if self._core.pace:
             self._core.pace.hold(workspace, method, str(arguments.get("channel", "")))
         return self._methods[method](Asked(self._core, workspace, arguments))

@@ -18,7 +18,9 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.errors import CareerbotError
 from bot.platforms.slack import choices, form, quiet, said, shortcuts, views
+from bot.platforms.slack.leaving import REVOKED, UNINSTALLED, Leaving
 from bot.platforms.slack.listeners import Listeners
 from bot.platforms.slack.rich import Json
 
@@ -30,10 +32,14 @@ MENTION, MESSAGE, VISIT = "app_mention", "message", "app_home_opened"
 _log = logging.getLogger(__name__)
 
 
-def build(listeners: Listeners, client: AsyncWebClient) -> AsyncApp:
+def build(
+    listeners: Listeners, leaving: Leaving, door: Callable[..., Awaitable[object]], client: AsyncWebClient
+) -> AsyncApp:
+    """door: a middleware, which hears of everything before our listeners do."""
+
     async def authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
-        # No auth.test for each request: our listeners use the wire, not Bolt's client.
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
+        # No auth.test for each request, and no token: our listeners use the wires, not Bolt's client.
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
     app = AsyncApp(
         name="careerbot",
@@ -47,6 +53,9 @@ def build(listeners: Listeners, client: AsyncWebClient) -> AsyncApp:
         logger=quiet.logger("bolt", logging.ERROR),
     )
     app.use(_of_a_workspace)
+    app.use(door)
+    app.event(UNINSTALLED)(leaving.uninstalled)
+    app.event(REVOKED)(leaving.revoked)
     app.command(COMMAND)(listeners.command)
     app.event(MENTION)(listeners.mention)
     app.event(MESSAGE)(listeners.message)
@@ -71,7 +80,13 @@ async def _of_a_workspace(body: Json, next: Callable[[], Awaitable[BoltResponse]
 
 
 async def _failed(error: Exception) -> BoltResponse:
-    """Slack is told that all is well: it would only repeat what we cannot use. Bolt's own handlers log whole bodies."""
+    """Slack is told that all is well: it would only repeat what we cannot use. Bolt's own handlers log whole bodies.
+
+    What our listeners raise of ours is about a workspace that took us out: that we want to hear again.
+    """
+    if isinstance(error, CareerbotError):
+        _log.warning("Slack is to say it again: %s", type(error).__name__)
+        return BoltResponse(status=503, body="")
     if isinstance(error, BoltUnhandledRequestError):
         _log.debug("Slack told us something that we do not listen to")
     else:

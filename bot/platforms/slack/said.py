@@ -58,7 +58,15 @@ def person(body: Json) -> Person:
 
 
 def team_of(body: Json) -> str:
-    """The workspace; "" where the body names none."""
+    """The workspace that the bot is installed in; "" where the body names none.
+
+    Where two share a channel, an event may name the other one first.
+    """
+    allowed, view = body.get("authorizations"), body.get("view")
+    for source in (*(allowed[:1] if isinstance(allowed, list) else ()), view):
+        name = "app_installed_team_id" if source is view else "team_id"
+        if isinstance(source, dict) and source.get(name):
+            return str(source[name])
     team = body.get("team")
     return str((team.get("id") if isinstance(team, dict) else body.get("team_id")) or "")
 
