@@ -41,10 +41,13 @@ PATIENCE = 3.0
 class Signed(AuthBase):
     """Signs as Slack does whatever is about to be sent."""
 
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         body = request.body or b""
         assert isinstance(body, str | bytes)
-        request.headers.update(signed(body.encode() if isinstance(body, str) else body))
+        request.headers.update(signed(body.encode() if isinstance(body, str) else body, self._secret))
         return request
 
 
@@ -94,7 +97,7 @@ def answered(case: Case[Any], served: Ground, session: requests.Session) -> Resp
 
 def all_answered(operation: Operation, served: Ground, most: int) -> None:
     with requests.Session() as slack, requests.Session() as stranger:
-        slack.auth = Signed()
+        slack.auth = Signed(served.secret)
         asked(operation, GenerationMode.POSITIVE, most, lambda case: none(answered(case, served, slack)))
         if operation.method != "post":
             return
