@@ -48,7 +48,7 @@ def vulnerable(file: Path) -> tuple[list[str], int, int]:
             [sys.executable, "-m", *command], capture_output=True, text=True, check=False, timeout=_PATIENCE
         )
         dependencies = json.loads(done.stdout)["dependencies"]
-    except (subprocess.TimeoutExpired, json.JSONDecodeError):
+    except (subprocess.TimeoutExpired, json.JSONDecodeError, KeyError):
         return [], 0, 0
     found = [
         f"{file.name}: {one['name']} {one['version']}: {hole['id']}, mended in {hole['fix_versions'] or 'none yet'}"
@@ -62,9 +62,13 @@ def vulnerable(file: Path) -> tuple[list[str], int, int]:
 def main() -> int:
     files = sorted(HERE.glob("*.txt"))
     found = [line for file in files for line in unpinned(file)]
-    known, looked_up, skipped = vulnerable(HERE / "dev.txt")  # the other two are parts of it
-    answered = f"{looked_up} of {looked_up + skipped}" if looked_up else "none, as the index did not answer"
-    sound = f"Pins: {len(files)} files, all pinned and hashed. Audited for known vulnerabilities: {answered}.\n"
+    known, looked_up, skipped = vulnerable(HERE / "dev.txt")  # the others are parts of it
+    audited = (
+        f"Audited for known vulnerabilities: {looked_up} of {looked_up + skipped}, with none found."
+        if looked_up
+        else "NOT audited for known vulnerabilities: the index did not answer. Run it again where it does."
+    )
+    sound = f"Pins: {len(files)} files, all pinned and hashed. {audited}\n"
     mend = f"Pins: {len(found)} lines to mend, {len(known)} known vulnerabilities; `make lock` resolves anew.\n"
     sys.stdout.writelines(f"{line}\n" for line in (*found, *known))
     sys.stdout.write(mend if found or known else sound)

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ def things(request: pytest.FixtureRequest) -> list[Thing]:
     return rendered(request.param)
 
 
+@cache
 def rendered(overlay: str) -> list[Thing]:
     kubectl = shutil.which("kubectl")
     if kubectl is None:
