@@ -63,10 +63,11 @@ def main() -> int:
     files = sorted(HERE.glob("*.txt"))
     found = [line for file in files for line in unpinned(file)]
     known, looked_up, skipped = vulnerable(HERE / "dev.txt")  # the others are parts of it
+    why_not = "knows none of the pins" if skipped else "did not answer"
     audited = (
         f"Audited for known vulnerabilities: {looked_up} of {looked_up + skipped}, with none found."
         if looked_up
-        else "NOT audited for known vulnerabilities: the index did not answer. Run it again where it does."
+        else f"NOT audited for known vulnerabilities: the index {why_not}."
     )
     sound = f"Pins: {len(files)} files, all pinned and hashed. {audited}\n"
     mend = f"Pins: {len(found)} lines to mend, {len(known)} known vulnerabilities; `make lock` resolves anew.\n"
