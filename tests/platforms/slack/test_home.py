@@ -1,0 +1,165 @@
+"""App Home: what stands there, what a press there does, and who is greeted."""
+
+from bot.demo.slack import LocalSlack, Message, Outcome, View, text_of
+from bot.demo.slack.interactions import Payloads
+from bot.demo.slack.records import elements_of
+from tests.platforms.slack.conftest import once
+
+
+def labels(shown: View | Message) -> dict[str, str]:
+    """What can be pressed or picked: label -> action_id."""
+    every = [each for block in shown.blocks for each in elements_of(block)]
+    return {(each.get("text") or each["placeholder"])["text"]: each["action_id"] for each in every}
+
+
+async def visit(slack: LocalSlack, person: str = "") -> View:
+    """Open App Home, and what is there once it was published."""
+    who = person or slack.ada
+    before = len(slack.calls_of("views.publish"))
+    assert (await slack.open_home(who)).error == ""
+    assert await slack.until(lambda: len(slack.calls_of("views.publish")) > before)
+    await slack.quiet(0.02)
+    return slack.workspace.homes[who]
+
+
+async def known(slack: LocalSlack) -> View:
+    """Ada's Home, on her second visit."""
+    await visit(slack)
+    return await visit(slack)
+
+
+async def press(slack: LocalSlack, view: View, label: str, until: str) -> Outcome:
+    """Press a button of Ada's, and wait until a view or her Home says something."""
+    outcome = await slack.click(slack.ada, view, labels(view)[label])
+    assert outcome.error == ""
+    assert await slack.until(lambda: until in shown(slack)), shown(slack)
+    return outcome
+
+
+def shown(slack: LocalSlack) -> str:
+    """What Ada has before her eyes: the modal on top, else her Home."""
+    view = slack.workspace.top_view(slack.ada) or slack.workspace.homes.get(slack.ada)
+    return text_of(view) if view else ""
+
+
+def modal(slack: LocalSlack) -> View:
+    view = slack.workspace.top_view(slack.ada)
+    assert view
+    return view
+
+
+# ── the page ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+async def test_the_first_visit_greets_and_every_visit_shows_the_page(slack: LocalSlack) -> None:
+    first = text_of(await visit(slack))
+    assert "I am careerbot." in first
+    assert "digest subscribe" in first  # Ada is an admin
+    assert "Your streak: 0 days" in first
+    again = text_of(await visit(slack))
+    assert "I am careerbot." not in again
+    assert "Today's question." in again
+    assert "Open until 00:00 on Tuesday 24 November (Europe/London)" in again
+    assert "digest subscribe" not in text_of(await visit(slack, slack.grace))
+
+
+async def test_the_question_is_answered_on_the_page_which_shows_what_came_of_it(slack: LocalSlack) -> None:
+    home = await known(slack)
+    await press(slack, home, "€11,000 to €14,000", "Kept for today.")
+    after = slack.workspace.homes[slack.ada]
+    assert text_of(after).startswith("Right")
+    assert "Your streak: 1 day" in text_of(after)
+    assert len({*labels(after).values()}) == len(labels(after))
+    await press(slack, after, "Close", "Your streak: 1 day")
+    assert await slack.until(lambda: shown(slack).startswith("Your streak: 1 day"))
+    assert not slack.calls_of("chat.postMessage")
+
+
+@once
+async def test_what_leads_away_opens_over_it_and_the_page_is_fresh_afterwards(slack: LocalSlack) -> None:
+    home = await known(slack)
+    await press(slack, home, "Zone…", "Name a large city near you")
+    await press(slack, modal(slack), "Change it", "The new value")
+    wrong = await slack.submit(slack.ada, modal(slack), {"value": "nowhere"})
+    assert wrong.error == ""
+    assert await slack.until(lambda: "Not quite" in shown(slack))
+    await press(slack, modal(slack), "Try again", "The new value")
+    await slack.submit(slack.ada, modal(slack), {"value": "Tokyo"})
+    assert await slack.until(lambda: "Changed" in shown(slack))
+    assert "Europe/London" in text_of(slack.workspace.homes[slack.ada])
+    await slack.close_view(slack.ada, modal(slack))
+    assert await slack.until(lambda: "Zone: \nAsia/Tokyo" in text_of(slack.workspace.homes[slack.ada]))
+    assert not slack.calls_of("response_url")
+
+
+@once
+async def test_the_same_line_of_a_menu_can_be_picked_again(slack: LocalSlack) -> None:
+    home = await known(slack)
+    for _ in range(2):
+        await slack.select(slack.ada, home, labels(home)["Remind me…"], "3 hours")
+        assert await slack.until(lambda: "I will remind you" in shown(slack))
+        before = home.hash
+        await slack.close_view(slack.ada, modal(slack))
+        assert await slack.until(lambda old=before: slack.workspace.homes[slack.ada].hash != old)  # type: ignore[misc]
+        home = slack.workspace.homes[slack.ada]
+        assert not any("selected_option" in value for each in home.state.values() for value in each.values())
+
+
+@once
+async def test_an_answer_wins_over_a_page_that_has_changed_and_a_visit_does_not(slack: LocalSlack) -> None:
+    home = await known(slack)
+    payloads, ada = Payloads(slack._core, slack.workspace), slack.workspace.ada
+    stale = payloads.view_action(ada, home, {})["view"]
+    button = next(
+        e for b in home.blocks for e in elements_of(b) if e["action_id"] == labels(home)["€11,000 to €14,000"]
+    )
+    press = payloads.view_action(ada, home, {**button, "type": "button"})
+    slack.workspace.set_view(home, home.body)
+    await slack._core.deliver("interactive", press)
+    assert await slack.until(lambda: shown(slack).startswith("Right"))
+    assert [call.arguments.get("hash") for call in slack.calls_of("views.publish")][-2:] == [stale["hash"], None]
+    event = {"type": "app_home_opened", "user": ada.id, "tab": "home", "event_ts": "1.1", "view": stale}
+    await slack._core.deliver("events_api", payloads.event(event), answerable=False)
+    assert await slack.until(lambda: len(slack.calls_of("views.publish")) == 5)
+    await slack.quiet(0.05)
+    assert shown(slack).startswith("Right")
+
+
+@once
+async def test_a_press_is_the_presser_s_whoever_the_page_was_made_for(slack: LocalSlack) -> None:
+    home = await known(slack)
+    grace = slack.workspace.users[slack.grace]
+    button = next(e for b in home.blocks for e in elements_of(b) if e["action_id"] == labels(home)["At least €14,000"])
+    payload = Payloads(slack._core, slack.workspace).view_action(grace, home, {**button, "type": "button"})
+    await slack._core.deliver("interactive", payload)
+    assert await slack.until(lambda: slack.grace in slack.workspace.homes)
+    assert "Your streak: 1 day" in text_of(slack.workspace.homes[slack.grace])
+    assert "Your streak: 0 days" in text_of(await visit(slack))
+
+
+@once
+async def test_an_event_told_twice_is_one_visit(slack: LocalSlack) -> None:
+    event = {"type": "app_home_opened", "user": slack.ada, "tab": "home", "event_ts": "1.1", "channel": "D1"}
+    payload = Payloads(slack._core, slack.workspace).event(event)
+    for _ in range(2):
+        assert not (await slack._core.deliver("events_api", payload, answerable=False)).error
+    await visit(slack)
+    assert len(slack.calls_of("views.publish")) == 2
+
+
+# ── the first word ────────────────────────────────────────────────────────────────────────────────────────────────────
+@once
+async def test_the_first_direct_message_is_answered_and_then_greeted_once(slack: LocalSlack) -> None:
+    first = await slack.dm(slack.grace, "tip", replies=1)
+    assert first.says.index("Start a heap") < first.says.index("I am careerbot.")
+    assert "I am careerbot." not in (await slack.dm(slack.grace, "tip", replies=1)).says
+    assert "I am careerbot." not in text_of(await visit(slack, slack.grace))
+    assert (await slack.dm(slack.ada, "hello", replies=1)).says.count("I am careerbot.") == 1
+
+
+@once
+async def test_who_first_opens_the_messages_is_greeted_there(slack: LocalSlack) -> None:
+    for _ in range(2):
+        await slack.open_home(slack.grace, tab="messages", quiet=0.05)
+    (greeting,) = slack.seen_by(slack.grace)
+    assert "I am careerbot." in text_of(greeting)
+    assert not slack.calls_of("views.publish")
+    assert not slack.seen_by(slack.ada)
