@@ -1,9 +1,16 @@
 """App Home: what stands there, what a press there does, and who is greeted."""
 
+import asyncio
+
+import pytest
+
+from bot.core.chat import Person, Request
+from bot.core.ports import Greetings
 from bot.demo.slack import LocalSlack, Message, Outcome, View, text_of
 from bot.demo.slack.interactions import Payloads
 from bot.demo.slack.records import elements_of
-from tests.platforms.slack.conftest import once
+from bot.platforms.slack import onboarding
+from tests.platforms.slack.conftest import NOW, mind, once
 
 
 def labels(shown: View | Message) -> dict[str, str]:
@@ -153,6 +160,20 @@ async def test_the_first_direct_message_is_answered_and_then_greeted_once(slack:
     assert "I am careerbot." not in (await slack.dm(slack.grace, "tip", replies=1)).says
     assert "I am careerbot." not in text_of(await visit(slack, slack.grace))
     assert (await slack.dm(slack.ada, "hello", replies=1)).says.count("I am careerbot.") == 1
+
+
+async def test_an_answer_does_not_wait_for_a_greeting_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow:
+        async def first(self, person: Person, at: object) -> bool:
+            await asyncio.Event().wait()
+            return True
+
+    monkeypatch.setattr(onboarding, "_PATIENCE", 0.01)
+    careerbot = mind()
+    careerbot._needs[Greetings] = Slow()
+    request = Request(Person("slack", "T1", "U1"), "tip", NOW)
+    answer = await careerbot.answer(request)
+    assert await onboarding.introduced(careerbot, request, answer) is answer
 
 
 @once
