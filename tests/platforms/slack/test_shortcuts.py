@@ -48,6 +48,7 @@ async def test_a_message_in_a_thread_is_a_question_answered_there_for_the_asker(
     asked = slack.say(slack.grace, slack.careers, "@ada what is a heap?", thread_ts=first.ts)
     answer = await slack.message_shortcut(slack.ada, asked.ts, ABOUT, replies=1)
     assert (answer.message.thread_ts, answer.message.only_for) == (first.ts, slack.ada)
+    assert slack.calls_of("response_url")[-1].arguments["thread_ts"] == first.ts
     assert "You asked: what is a heap?" in answer.message.text
 
 
