@@ -1,16 +1,20 @@
 """App Home: what stands there, what a press there does, and who is greeted."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from bot.core.chat import Person, Request
+from bot.core.errors import StorageUnavailable
 from bot.core.ports import Greetings
-from bot.demo.slack import LocalSlack, Message, Outcome, View, text_of
+from bot.demo.slack import LocalSlack, Message, Outcome, Refused, View, text_of
 from bot.demo.slack.interactions import Payloads
 from bot.demo.slack.records import elements_of
+from bot.learning.port import Learning
 from bot.platforms.slack import onboarding
-from tests.platforms.slack.conftest import NOW, mind, once
+from tests.platforms.slack import conftest
+from tests.platforms.slack.conftest import NOW, Gate, connected, mind, once
 
 
 def labels(shown: View | Message) -> dict[str, str]:
@@ -140,6 +144,50 @@ async def test_a_press_is_the_presser_s_whoever_the_page_was_made_for(slack: Loc
     assert await slack.until(lambda: slack.grace in slack.workspace.homes)
     assert "Your streak: 1 day" in text_of(slack.workspace.homes[slack.grace])
     assert "Your streak: 0 days" in text_of(await visit(slack))
+
+
+async def pressed(slack: LocalSlack, token: str) -> None:
+    """As if a button with this call stood on Ada's Home."""
+    button = {"type": "button", "action_id": "call:0", "block_id": "b", "value": token, "action_ts": "1.2"}
+    payload = Payloads(slack._core, slack.workspace).view_action(slack.workspace.ada, await known(slack), button)
+    await slack._core.deliver("interactive", payload)
+
+
+@once
+async def test_a_look_that_takes_a_while_opens_at_once_and_is_filled_later(slack: LocalSlack) -> None:
+    await pressed(slack, "+slow")
+    assert await slack.until(lambda: "One moment…" in shown(slack))
+    Gate.opened.set()
+    assert await slack.until(lambda: "At last" in shown(slack))
+    assert slack.calls_of("views.update")[-1].arguments["hash"]
+
+
+@once
+async def test_a_form_that_slack_did_not_let_us_open_in_time_is_explained_on_the_page(slack: LocalSlack) -> None:
+    slack.fail("views.open", Refused("expired_trigger_id"))
+    await pressed(slack, "~value:settings?what=zone")
+    assert await slack.until(lambda: shown(slack).startswith("That took too long"))
+    assert "Your streak" in shown(slack)
+
+
+async def test_while_the_database_is_gone_the_page_says_so_and_looks_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    forgetful = mind()
+    forgetful._needs |= {Learning: Gone(), Greetings: Gone()}
+    monkeypatch.setattr(conftest, "mind", lambda _: forgetful)
+    async with LocalSlack(should_escape=True) as slack, connected("socket", slack):
+        assert "I can't remember anything just now" in text_of(await visit(slack))
+        await pressed(slack, "+skills")
+        assert await slack.until(lambda: "What a gardener learns" in shown(slack))
+
+
+class Gone:
+    """A port whose database cannot be reached."""
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[None]]:
+        async def gone(*_: object) -> None:
+            raise StorageUnavailable
+
+        return gone
 
 
 @once
