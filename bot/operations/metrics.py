@@ -75,6 +75,7 @@ class Metrics:
         self._answered = Counter(
             "careerbot_commands",
             "Answers given, by command and by how they ended: ok, mistake (of the person's, explained to them), "
+            "limited (the person asked too much), "
             "unavailable (the database was away), failure (ours; the log has it)",
             ("command", "platform", "outcome"),
             registry=registry,
