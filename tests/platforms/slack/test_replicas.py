@@ -54,8 +54,7 @@ async def test_an_event_that_is_said_to_several_replicas_is_answered_once(store:
         )
         assert {status for status, _ in told} == {200}
         assert await here.slack.until(lambda: answers(here) == 1)
-        for replica in here.replicas:
-            await asyncio.gather(*replica.bot._background._tasks)
+        await here.settled()
         assert answers(here) == 1
         await post(here, 0, json.dumps(mention(here)))
         assert await here.slack.until(lambda: answers(here) == 2)

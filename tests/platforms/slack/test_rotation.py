@@ -35,9 +35,8 @@ async def here(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
 
 
 async def soon(here: Town) -> None:
-    here.slack.oauth.token_seconds = HOUR
     await here.install(here.workspaces[0])
-    here.slack.oauth.token_seconds = 12 * HOUR
+    await ends(here, now() + timedelta(minutes=50))
 
 
 async def publish(here: Town, replica: Replica | None = None) -> None:
@@ -58,20 +57,19 @@ async def kept(here: Town) -> Bot:
     return found
 
 
-async def settled(here: Town) -> None:
-    """Wait for what goes on in the background."""
-    for replica in here.replicas:
-        await asyncio.gather(*replica.bot._background._tasks)
+async def ends(here: Town, at: datetime) -> None:
+    """The access token reaches its end then, as we have it."""
+    end = {"bot_token_expires_at": at.astimezone(UTC).replace(tzinfo=None)}
+    await here.store.run(lambda tx: tx.execute(update(slack_bots).values(end)).close())
+    await again(here)
 
 
 async def ended(here: Town) -> None:
-    """The access token has reached its end, for us and for Slack; and it is nobody's turn."""
+    """It has reached its end, for Slack too."""
     past = datetime(2026, 1, 1, tzinfo=UTC)
     for token in here.slack.oauth._tokens.values():
         token.expires = past
-    ends = {"bot_token_expires_at": past.replace(tzinfo=None)}
-    await here.store.run(lambda tx: tx.execute(update(slack_bots).values(ends)).close())
-    await again(here)
+    await ends(here, past)
 
 
 async def again(here: Town) -> None:
@@ -87,7 +85,7 @@ async def test_a_token_that_ends_soon_is_renewed_beside_the_answer_once(here: To
     before = await kept(here)
     for _ in range(3):
         assert "Start a heap" in await here.say(here.workspaces[0])
-        await settled(here)
+        await here.settled()
     after = await kept(here)
     assert exchanges(here) == 1
     assert after.bot_token == here.slack.oauth.tokens_of(here.workspaces[0])[-1] != before.bot_token
@@ -101,7 +99,7 @@ async def test_one_that_is_good_for_hours_is_left_alone() -> None:
     async with town(MemoryStore()) as here:
         await here.install(here.workspaces[0])
         await publish(here)
-        await settled(here)
+        await here.settled()
         assert exchanges(here) == 0
 
 
@@ -129,7 +127,7 @@ async def test_two_replicas_exchange_once(store: Store, monkeypatch: pytest.Monk
             await renew(here)
             before = exchanges(here)
             await asyncio.gather(*(publish(here, replica) for replica in here.replicas * 5))
-            await settled(here)
+            await here.settled()
             assert exchanges(here) == before + 1
         assert len(here.workspaces[0].messages[here.slack.careers]) == 20
         assert (await kept(here)).bot_token == here.slack.oauth.tokens_of(here.workspaces[0])[-1]
@@ -140,11 +138,11 @@ async def test_an_exchange_that_was_not_made_is_made_later(here: Town, trouble: 
     here.slack.fail("oauth.v2.access", trouble)
     before = await kept(here)
     await publish(here)
-    await settled(here)
+    await here.settled()
     assert (await kept(here)).bot_token == before.bot_token
     await again(here)
     await publish(here)
-    await settled(here)
+    await here.settled()
     assert (await kept(here)).bot_token != before.bot_token
 
 
@@ -155,7 +153,7 @@ async def test_an_exchange_whose_answer_was_lost_leaves_the_old_token_until_its_
     before = await kept(here)
     for _ in range(2):
         await publish(here)
-        await settled(here)
+        await here.settled()
         await again(here)
     assert (await kept(here)).bot_token == before.bot_token
     assert "invalid_refresh_token" in caplog.text
@@ -183,14 +181,14 @@ async def test_new_tokens_are_kept_once_the_database_is_back(here: Town, monkeyp
 
     monkeypatch.setattr(StoredInstallations, "replace", away_twice)
     await publish(here)
-    await settled(here)
+    await here.settled()
     assert (await kept(here)).bot_token == here.slack.oauth.tokens_of(here.workspaces[0])[-1]
     assert (exchanges(here), tries) == (1, 3)
 
 
 async def test_what_is_known_goes_on_while_the_database_is_away(here: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     await publish(here)
-    await settled(here)
+    await here.settled()
 
     async def away(*_: object) -> None:
         raise StorageUnavailable

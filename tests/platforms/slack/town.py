@@ -1,5 +1,6 @@
 """A local Slack with three workspaces, and replicas of the bot that any of them may install."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -95,7 +96,13 @@ class Town:
         page = await self.get(path, at=at, cookie=cookie)
         assert page.status == 200, page.text
         assert workspace.name in page.text
+        await self.settled()
         return self.slack.oauth.tokens_of(workspace)[-1]
+
+    async def settled(self) -> None:
+        """Wait for what goes on in the background, such as a welcome or a rotation."""
+        for replica in self.replicas:
+            await asyncio.gather(*replica.bot._background._tasks)
 
     async def say(self, workspace: Workspace, text: str = "tip") -> str:
         """Mention the bot, and read its answer."""
