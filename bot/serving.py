@@ -297,7 +297,7 @@ async def _slack(ground: Ground, stack: AsyncExitStack) -> None:
     )
     ground.people.add(PLATFORM, bot.profiles)
     ground.people.add_channels(PLATFORM, bot.channels)
-    ground.health.add("slack", lambda: _as_state(bot.ready.is_set, "Slack cannot reach me"))
+    ground.health.add("slack", lambda: _as_state(bot.connected, "Slack cannot reach me"))
     stack.push_async_callback(bot.close)
 
     async def speak() -> None:
