@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check check-slow bench chaos eval generate lock format clean
+.PHONY: help install demo test check check-slow bench chaos simulate eval sbom generate lock format clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -58,8 +58,14 @@ bench: $(VENV)/.dev ## How fast answers are kept, digests found due, posts sent:
 chaos: $(VENV)/.dev ## Posts while senders are killed, stopped, cut off: a report, and build/chaos.json (20 minutes; ARGS="--rounds 20": 3)
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
+simulate: $(VENV)/.dev ## A Monday morning with a million digests, in simulated time: a report (ARGS=--json, ARGS="--discord-share 0.9")
+	@$(BIN)/python -m tests.simulate $(ARGS)
+
 eval: $(VENV)/.dev ## How well `ask` answers: a report, and build/eval.json
 	@$(BIN)/python -m tests.eval
+
+sbom: $(VENV)/.dev ## What careerbot brings with it, for tools: build/sbom.cdx.json (CycloneDX)
+	@$(BIN)/python -m deploy.requirements.sbom $(ARGS)
 
 generate: $(VENV)/.dev ## Write the parts of the docs that the code knows
 	@$(BIN)/careerbot generate

@@ -87,7 +87,7 @@ def test_many_workspaces_take_the_whole_set_and_what_is_missing_is_named(
         if name not in unset:
             monkeypatch.setenv(name, value)
     on, off = served()
-    assert ("slack" in on) is (said is None)
+    assert (Role.SLACK in on) is (said is None)
     assert (said or "DISCORD_TOKEN") in str(off)
 
 

@@ -52,6 +52,17 @@ class Suggested:
     by: Suggest
 
 
+#: What a form asks and shows as an example, given the other arguments as typed; None for the parameter's own help.
+Ask = Callable[[Mapping[str, str]], tuple[str, str] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Put beside the help of a parameter that means one thing or another: what its form asks."""
+
+    by: Ask
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     name: str
@@ -60,6 +71,7 @@ class Parameter:
     required: bool
     hidden: bool
     suggest: Suggest | None = None
+    ask: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +197,8 @@ def _signature(handler: Callable[..., Any], where: str) -> tuple[tuple[Parameter
             raise DefinitionError(f"{here}: a hidden parameter needs a default, as nobody can type it.")
         kind = kind_of(_without_none(annotation), here)
         suggest = next((mark.by for mark in marks if isinstance(mark, Suggested)), None)
-        parameters.append(Parameter(name, help_text, kind, required, hidden, suggest))
+        ask = next((mark.by for mark in marks if isinstance(mark, Asked)), None)
+        parameters.append(Parameter(name, help_text, kind, required, hidden, suggest, ask))
     if hints.get("return") is not Reply:
         raise DefinitionError(f"{where}: a command returns a Reply.")
     # Discord refuses an option that must be given after one that may be left out.
@@ -239,4 +252,5 @@ class Registry:
             raise Mistake("That button is from an older version of me. Please ask again.")
         options = parameter.kind.options(world)
         shown = ", ".join(option.label for option in options) or parameter.kind.example or found.shown_examples[0]
-        return Form(found.name.capitalize(), parameter.help, shown)
+        label, example = (parameter.ask and parameter.ask(dict(call.arguments))) or (parameter.help, shown)
+        return Form(found.name.capitalize(), label, example)

@@ -25,10 +25,12 @@ _log = logging.getLogger(__name__)
 
 
 class Ended(StrEnum):
-    """How a request ended, for whoever runs the bot. A mistake is a person's, and was explained to them."""
+    """How a request ended, for whoever runs the bot. A mistake is a person's, and was explained to
+    them; limited means that they asked for so much that they have to wait."""
 
     OK = "ok"
     MISTAKE = "mistake"
+    LIMITED = "limited"
     UNAVAILABLE = "unavailable"
     FAILURE = "failure"
 
@@ -83,20 +85,24 @@ class Dispatcher:
                 if needed is not Request and needed not in self._needs:
                     raise KeyError(f"{found.name}({name}) needs a {needed.__name__}, and there is none.")
 
-    async def answer(self, request: Request) -> Reply:
-        """The reply, always: a mistake or a failure is answered kindly, and a failure is logged under a short id."""
+    async def answer(self, request: Request, *, counted: bool = False) -> Reply:
+        """The reply, always: a mistake or a failure is answered kindly, and a failure is logged under a short id.
+
+        counted: this is one more reply to what was answered already, and not one more request of the person's.
+        """
         if not trace.current():
             trace.begin()
         observed = self._observer(request)
         call: Call | None = request.said if isinstance(request.said, Call) else None
         try:
-            if self._limits:
+            if self._limits and not counted:
                 _enough(self._limits.take(request), "That was a lot at once.", call)
             request = replace(request, person=_named(request.person))
             call = request.said if isinstance(request.said, Call) else read(request.said, self.registry, self.world)
             reply, ended = self._for_place(await self._run(call, request), request, call), Ended.OK
         except Mistake as mistake:
-            reply, ended = self._explain(mistake), Ended.MISTAKE
+            reply = self._explain(mistake)
+            ended = Ended.LIMITED if isinstance(mistake, TooOften) else Ended.MISTAKE
         except StorageUnavailable as sorry:  # the store has logged why
             reply = Reply("I can't remember anything just now", (Text(str(sorry)),), self._ways_on())
             ended = Ended.UNAVAILABLE
@@ -123,7 +129,8 @@ class Dispatcher:
             first = await cast("Greetings", greetings).first(request.person, request.at)
         except StorageUnavailable:
             return None
-        return await self.answer(replace(request, said=Call(met.name), public=False)) if first else None
+        hello = replace(request, said=Call(met.name), public=False)
+        return await self.answer(hello, counted=True) if first else None
 
     async def _run(self, call: Call, request: Request) -> Reply:
         found = self.registry.find(call.command)

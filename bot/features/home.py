@@ -2,7 +2,6 @@ from dataclasses import replace
 
 from bot.core.chat import Call, Choice, Choices, Fields, Menu, Part, Reply, Request, Text
 from bot.core.command import Group, command
-from bot.core.ports import Channels
 from bot.delivery.outbox import Target
 from bot.digests.port import Digests
 from bot.features import _digest, _quiz, _settings, _streak, remind
@@ -13,9 +12,7 @@ from bot.learning.streak import Standing
 
 
 @command(examples=[""], aliases=["today", "dashboard"], group=Group.LEARNING, when_home=True)
-async def home(
-    request: Request, learning: Learning, reminders: Reminders, digests: Digests, channels: Channels
-) -> Reply:
+async def home(request: Request, learning: Learning, reminders: Reminders, digests: Digests) -> Reply:
     """All of yours on one card: today's question, your streak, the next digest, your settings."""
     standing, habits = await learning.standing(request.person, request.at)
     return Reply(
@@ -23,7 +20,7 @@ async def home(
         (
             *await _question(request, learning, standing, habits),
             *await _calendar(request, learning, standing),
-            *await _weekly(request, digests, channels),
+            *await _weekly(request, digests),
             *await _own(request, reminders, habits),
         ),
         (
@@ -65,8 +62,9 @@ async def _calendar(request: Request, learning: Learning, standing: Standing) ->
     )
 
 
-async def _weekly(request: Request, digests: Digests, channels: Channels) -> tuple[Part, ...]:
-    """The next digest: the person's own, and the first that comes to a channel of the workspace."""
+async def _weekly(request: Request, digests: Digests) -> tuple[Part, ...]:
+    """The next digest: the person's own, and the first that comes to a channel of the workspace. Which channel that is
+    is not told: it may be one that is closed to this person."""
     person, at = request.person, request.at
     platform, workspace, user = person.account
     mine = await digests.of_target(Target(platform, workspace, user=user))
@@ -75,8 +73,7 @@ async def _weekly(request: Request, digests: Digests, channels: Channels) -> tup
     coming = [(one.due, number) for number, one in enumerate(others) if one.due and not one.rests(at)]
     if coming:
         first = others[min(coming)[1]]
-        name = await channels.name(person.platform, person.workspace, first.target.channel)
-        rows.append((f"In {name or 'a channel'}", _digest.next_one(first)))
+        rows.append(("In a channel", _digest.next_one(first)))
     told = Fields(tuple(rows)) if rows else Text("None comes yet: to you alone, or to a channel, once a week.")
     label = "My digest" if mine else "One for me, once a week"
     return Text("**The next digest**"), told, Choices((Choice(label, _beside("digest", own="yes")),))

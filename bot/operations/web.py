@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
@@ -10,8 +12,8 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
-from starlette.routing import BaseRoute
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.routing import BaseRoute, Route
+from starlette.types import Message, Receive, Scope, Send
 
 from bot.core.errors import CareerbotError
 
@@ -31,6 +33,12 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+
+#: Seconds between two lines of the log about the same refusal.
+_LOGGED = 60.0
+
+_log = logging.getLogger(__name__)
 
 
 class WebServer(uvicorn.Server):
@@ -93,14 +101,21 @@ class WebServer(uvicorn.Server):
 
 
 class _Guard:
-    """Before every route: what is too large is refused unread; and what protects a browser stands on every answer."""
+    """Before every route: what is too large is refused unread; and what protects a browser stands on every answer.
 
-    def __init__(self, app: ASGIApp) -> None:
+    What was refused is logged: by its status and the address, if that is one of ours, and never by anything else that
+    a stranger chose. A stranger may knock as often as they like, so each such line comes once a minute.
+    """
+
+    def __init__(self, app: Starlette) -> None:
         self._app = app
+        self._logged: dict[str, float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if 400 <= message["status"] < 500:
+                    self._note(message["status"], scope["path"])
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
@@ -114,3 +129,11 @@ class _Guard:
             await PlainTextResponse("too large", 413)(scope, receive, guarded)
         else:
             await self._app(scope, receive, guarded)
+
+    def _note(self, status: int, path: str) -> None:
+        known = any(isinstance(route, Route) and route.path == path for route in self._app.routes)
+        line = f"refused with {status}, at {path if known else 'an address that there is not'}"
+        now = time.monotonic()
+        if now - self._logged.get(line, float("-inf")) >= _LOGGED:
+            self._logged[line] = now
+            _log.warning("%s", line)

@@ -110,13 +110,14 @@ class StoredInstallations(AsyncInstallationStore):
             if kept is None or (token is not None and self._opened(kept).bot_token != token):
                 return False
             self._sdk(tx).delete_bot(enterprise_id=None, team_id=team)
+            tx.execute(delete(turns).where(turns.c.turn == _turn_of(team)))
             return workspaces.left(tx, _SLACK, team, at)
 
         return await self._store.run(remove)
 
     async def turn(self, team: str, now: datetime, until: datetime) -> bool:
         """Whether it is this process's turn to rotate the workspace's tokens; then it is nobody else's until then."""
-        name = f"slack tokens of {team}"
+        name = _turn_of(team)
 
         def take(tx: Connection) -> bool:
             if _NEW_TURN(tx, {"turn": name, "next": utc(until)}):
@@ -145,6 +146,10 @@ class StoredInstallations(AsyncInstallationStore):
 
     def _opened(self, bot: Bot) -> Bot:
         return _changed(bot, self._seals.open)
+
+
+def _turn_of(team: str) -> str:
+    return f"slack tokens of {team}"
 
 
 def _changed(bot: Bot, change: Callable[[str], str]) -> Bot:

@@ -94,10 +94,10 @@ def main() -> int:
     found = [line for file in files for line in unpinned(file)] + strays(files, audited)
     try:
         known, looked_up, skipped = vulnerable(audited)
-        answered = f"{looked_up or 'none'} of {looked_up + skipped}"
+        answered = f"{looked_up or 'NONE'} of {looked_up + skipped}"
         answered += f" (the index tells nothing of {skipped})" if skipped else ""
     except NoAudit as why:
-        known, answered = [], f"none ({why})"
+        known, answered = [], f"NONE ({why})"
     sound = f"Pins: {len(files)} files, all pinned and hashed. Audited for known vulnerabilities: {answered}.\n"
     mend = f"Pins: {len(found)} lines to mend, {len(known)} known vulnerabilities; `make lock` resolves anew.\n"
     sys.stdout.writelines(f"{line}\n" for line in (*found, *known))

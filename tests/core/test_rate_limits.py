@@ -163,3 +163,11 @@ def test_every_command_is_costly_or_not_whatever_it_is_given() -> None:
 def test_the_operator_says_how_many_a_minute() -> None:
     assert Settings(requests_per_minute=30).between_requests == EVERY
     assert Settings(requests_per_minute=0).between_requests is None
+
+
+async def test_one_more_reply_to_the_same_request_is_not_one_more_request() -> None:
+    mind = limited()
+    request = Request(Person("test", "w", "ada"), "help", NOW)
+    for _ in range(BURST + 5):
+        assert (await mind.answer(request, counted=True)).title != "One moment…"
+    assert (await mind.answer(request)).title != "One moment…"

@@ -27,6 +27,7 @@ async def test_todays_question_is_answered_there_and_then_gone(life: Life) -> No
     page = await life.say("home")
     assert page.title == "Your streak: 0 days"
     assert "Today's question. Open until 00:00 on Tuesday 24 November (UTC)." in told(page)
+    assert (await life.say("privacy")).title == "I keep nothing about you"  # to look leaves nothing
     verdict = await life.say(next(iter(asked(page).values())))
     assert "Day 1. Kept for today." in told(verdict)
     after = await life.say("home")

@@ -20,6 +20,9 @@ from bot.demo.slack.records import Channel
 from bot.demo.slack.schema import Json, Problem
 from bot.demo.slack.workspace import Workspace
 
+#: What an app may meet through no fault of its own, as two presses crossed: answered, and not held against it.
+_ORDINARY = "hash_conflict"
+
 
 class Refuse(Exception):
     """A method says no. `body` is the whole answer."""
@@ -162,7 +165,8 @@ class WebApi:
             reasons = [
                 reason.removeprefix("[ERROR] ") for reason in body.get("response_metadata", {}).get("messages", ())
             ]
-            self._core.refuse(team, method, body["error"], reasons, str(arguments.get("channel", "")))
+            if body["error"] != _ORDINARY:
+                self._core.refuse(team, method, body["error"], reasons, str(arguments.get("channel", "")))
             return body
 
     def _run(self, method: str, token: str, workspace: Workspace | None, arguments: Json) -> Json:

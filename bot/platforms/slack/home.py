@@ -90,7 +90,8 @@ class OnHome:
         page, said = self._mind.registry.when_home, self._request.said
         if page is None or (isinstance(said, Call) and said.command == page.name):
             return []
-        shown = _blocks(render(await self._mind.answer(replace(self._request, said=Call(page.name)))))
+        made = await self._mind.answer(replace(self._request, said=Call(page.name)), counted=bool(said))
+        shown = _blocks(render(made))
         return [*(choices.rows((Choice("Close", Call(page.name)),)) if said else ()), *shown]
 
 

@@ -48,7 +48,7 @@ class _Door:
             return PlainTextResponse("too large", 413)
         if not self._signed(body, request):
             return PlainTextResponse("not signed by Slack", 401)
-        if not await self._signatures.first(request.headers["x-slack-signature"]):
+        if not await self._signatures.first(_name_of(body, request)):
             return Response(status_code=200)  # the very same request again: it was served, and is not served twice
         try:
             return to_starlette_response(await self._app.async_dispatch(to_async_bolt_request(request, body)))
@@ -63,6 +63,15 @@ class _Door:
             TypeError,
         ):  # a timestamp that is no number, a signature beyond ASCII, a body that is no text
             return False
+
+
+def _name_of(body: bytes, request: Request) -> str:
+    """What tells one request from another: its signature. But Slack may repeat an event within the same second, so with
+    the same signature. That it is a repetition stands in a header that is not signed; so it counts for events alone,
+    whose own ids are looked at behind this door (`Listeners`). They are JSON; what people press and type is none.
+    """
+    repeated = request.headers.get("x-slack-retry-num", "") if body.startswith(b"{") else ""
+    return f"{request.headers['x-slack-signature']} {repeated}"
 
 
 async def _body(request: Request) -> bytes | None:

@@ -1,5 +1,6 @@
 """A local Slack with three workspaces, and replicas of the bot that any of them may install."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 
+from bot.delivery.pace import Pace, Scope
 from bot.demo.slack import LocalSlack, Workspace
 from bot.platforms.slack.app import SlackBot
 from bot.platforms.slack.install import STATE_SECONDS, Distribution
@@ -19,6 +21,13 @@ from tests.platforms.slack.conftest import mind, serving
 
 KEY = new_key()
 PUBLIC = "https://bot.example.org"
+
+
+class Unhurried(Pace):
+    """No turns to wait for, one a second in each channel: this Slack takes all that comes."""
+
+    async def turn(self, *scopes: Scope) -> None:
+        pass
 
 
 def now() -> datetime:
@@ -87,7 +96,13 @@ class Town:
         page = await self.get(path, at=at, cookie=cookie)
         assert page.status == 200, page.text
         assert workspace.name in page.text
+        await self.settled()
         return self.slack.oauth.tokens_of(workspace)[-1]
+
+    async def settled(self) -> None:
+        """Wait for what goes on in the background, such as a welcome or a rotation."""
+        for replica in self.replicas:
+            await asyncio.gather(*replica.bot._background._tasks)
 
     async def say(self, workspace: Workspace, text: str = "tip") -> str:
         """Mention the bot, and read its answer."""
@@ -103,6 +118,7 @@ class Town:
             mind(), now, "", self.slack.signing_secret, self.slack.api_url, distribution=given,
             workspaces=StoredWorkspaces(self.store), heard=StoredHeard(self.store) if heard else None,
         )  # fmt: skip
+        bot._wires._pace = Unhurried()
         async with serving(bot) as address:
             replica = Replica(bot, address)
             self.replicas.append(replica)
