@@ -104,7 +104,7 @@ async def _serve(settings: Settings, plan: Plan, shards: Shards | None, told: as
             stack.push_async_callback(web.leave)
         if not await _open(store, stack, told, tasks.failed):
             return tasks.status
-        health.add("database", lambda: _database(store))
+        health.add("database", lambda: _database(store), was_well=True)  # else it would not be open
         await _set_right(catalog, store)
         limits = RateLimits(settings.between_requests) if settings.between_requests else None
         mind = dispatcher(catalog, store, people, people, settings.digest_grace, limits, metrics.begun)
