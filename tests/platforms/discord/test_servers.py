@@ -67,6 +67,7 @@ async def running(catalog: Catalog, discord: DiscordGateway, store: Store | None
     store, turns = store or MemoryStore(), Now()
     with discord_at(discord.api_url):
         bot = DiscordBot(app.dispatcher(catalog, store), lambda: NOW, turns=turns, places=StoredWorkspaces(store))
+        bot._connection.guild_ready_timeout = 0.02  # else it waits two seconds for servers that might still come
         started = asyncio.create_task(bot.start(discord.token))
         try:
             async with asyncio.timeout(30):
