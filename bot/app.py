@@ -272,7 +272,14 @@ async def _discord(
 
     if api:
         use_api(api)
-    bot = DiscordBot(mind, clock, shards=shards, turns=StoredTurns(store), places=StoredWorkspaces(store))
+    bot = DiscordBot(
+        mind,
+        clock,
+        shards=shards,
+        turns=StoredTurns(store),
+        places=StoredWorkspaces(store),
+        locales=content.locales(),
+    )
     wire = Wire(token, api or API)
     people.add_channels("discord", DiscordChannels(bot))
     stack.push_async_callback(wire.close)

@@ -76,6 +76,7 @@ class Command:
 
     examples: arguments as typed after the name; each one runs (a test does).
     when_silent: this one answers when nothing was said; when_lost: this one reads what names no command.
+    for_managers: nobody else has a use for it; a platform that can hide it from others does. It checks for itself.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Command:
     when_lost: bool
     handler: Callable[..., Awaitable[Reply]]
     needs: Mapping[str, type]
+    for_managers: bool = False
 
     @property
     def visible(self) -> tuple[Parameter, ...]:
@@ -115,6 +117,7 @@ def command(
     group: Group = Group.ANSWERS,
     when_silent: bool = False,
     when_lost: bool = False,
+    for_managers: bool = False,
 ) -> Callable[[Callable[..., Awaitable[Reply]]], Command]:
     """Make a command of an async function. Raises DefinitionError for what no platform could show."""
 
@@ -133,7 +136,19 @@ def command(
         if not (shown := tuple(examples)):
             raise DefinitionError(f"{where}: give at least one example.")
         parameters, needs = _signature(handler, where)
-        return Command(name, summary, parameters, shown, tuple(aliases), group, when_silent, when_lost, handler, needs)
+        return Command(
+            name,
+            summary,
+            parameters,
+            shown,
+            tuple(aliases),
+            group,
+            when_silent,
+            when_lost,
+            handler,
+            needs,
+            for_managers,
+        )
 
     return define
 

@@ -17,12 +17,13 @@ from discord import app_commands
 from bot.core.chat import Call, Person, Place, Reply, Request, Text
 from bot.core.dispatch import Mind
 from bot.core.errors import Mistake
+from bot.core.locales import Locales
 from bot.core.ports import Turns, Workspaces
 from bot.platforms import pace
 from bot.platforms.discord import choices, commands, forms, sending
 from bot.platforms.discord.gateway import ShardedClient
 from bot.platforms.discord.presence import Presence
-from bot.platforms.discord.registration import register
+from bot.platforms.discord.registration import DiscordsBook, register
 from bot.platforms.discord.shards import Shards
 from bot.platforms.discord.welcome import Welcome
 
@@ -42,6 +43,7 @@ class DiscordBot(ShardedClient):
     shards: those of this process; without it, Discord says how many there are, and this process runs all.
     turns: by which processes that start together identify one after the other.
     places: what is told where the bot is; without it nobody is, and nobody is welcomed.
+    locales: how commands are called in other languages.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class DiscordBot(ShardedClient):
         shards: Shards | None = None,
         turns: Turns | None = None,
         places: Workspaces | None = None,
+        locales: Locales | None = None,
     ) -> None:
         super().__init__(
             clock,
@@ -67,6 +70,7 @@ class DiscordBot(ShardedClient):
         )
         self._dispatcher = dispatcher
         self._clock = clock
+        self._locales = locales or {}
         self._answering: set[asyncio.Task[Any] | None] = set()
         self.presence = Presence(self, places, clock) if places else None
         self._welcome = Welcome(places, clock) if places else None
@@ -74,9 +78,9 @@ class DiscordBot(ShardedClient):
     async def setup_hook(self) -> None:
         if not self.is_first:
             return
-        wanted = commands.definitions(self._dispatcher.registry, self._dispatcher.world)
+        wanted = commands.definitions(self._dispatcher.registry, self._dispatcher.world, self._locales)
         try:
-            await register(self.http, self.application_id or 0, wanted)
+            await register(DiscordsBook(self.http), self.application_id or 0, wanted)
         except discord.HTTPException:
             _log.exception("slash commands could not be registered; those that Discord has stay in use")
 
