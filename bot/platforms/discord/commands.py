@@ -29,7 +29,7 @@ _CONTEXTS = [0, 1, 2]
 #: By whom the bot may be installed: by a server, by a person.
 _INSTALLS = [0, 1]
 #: Whoever may manage the server, as a number of rights. An admin may give the command to others too.
-_MANAGE_SERVER = str(1 << 5)
+_MANAGE_SERVER = 1 << 5
 _NO_LOCALES: Locales = MappingProxyType({})
 #: Up to so many values are shown as a fixed list; more are completed while typing, where free words are taken too.
 _MOST_SHOWN = 10

@@ -70,6 +70,7 @@ async def register(book: Book, application_id: int, wanted: Sequence[Definition]
 def _normal(command: Mapping[str, Any]) -> Definition:
     """A definition with its defaults, without what Discord adds (ids, versions, nulls), and flags in order."""
     kept = {key: command.get(key) if command.get(key) is not None else default for key, default in _OURS.items()}
+    kept["default_member_permissions"] = str(kept["default_member_permissions"])  # given as a number, got as a text
     for flags in ("contexts", "integration_types"):
         kept[flags] = sorted(kept[flags] or ())
     kept["options"] = [_normal_option(option) for option in command.get("options") or ()]

@@ -133,8 +133,16 @@ class _Discord:
         for given in definition["options"]:
             option = {key: value for key, value in given.items() if value is not False}
             options.append({"name_localizations": None, "description_localizations": None, **option})
-        added = {"id": "1", "version": "2", "application_id": "3", "nsfw": False, "default_member_permissions": None}
-        return {**added, **definition, "options": options, "contexts": [2, 1, 0], "integration_types": [1, 0]}
+        added: dict[str, Any] = {
+            "id": "1",
+            "version": "2",
+            "application_id": "3",
+            "nsfw": False,
+            "default_member_permissions": None,
+        }
+        rights = definition["default_member_permissions"]
+        added["default_member_permissions"] = None if rights is None else str(rights)
+        return {**definition, **added, "options": options, "contexts": [2, 1, 0], "integration_types": [1, 0]}
 
 
 async def test_a_word_in_another_language_is_told_to_discord_once_too(gardener: Dispatcher) -> None:
