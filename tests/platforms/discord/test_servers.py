@@ -229,6 +229,24 @@ async def test_who_added_the_bot_is_written_to_once_where_discord_says_who_it_wa
     assert scene.in_channels() == []
 
 
+async def test_who_takes_no_direct_messages_gets_the_note_instead(scene: Scene) -> None:
+    new = Server.made(2, scene.discord.town, audit=True)
+    scene.discord.town.dm(ADMIN).closed = True
+    await scene.discord.add(new)
+
+    async def tried() -> bool:
+        return bool(scene.discord.calls_of("create_message")) and await StoredWorkspaces(scene.store).to_welcome("discord", new.id)
+
+    await until(tried)
+    admin = await scene.discord.use(new, "help", manages=True)
+
+    async def noted() -> bool:
+        return bool(admin.later)
+
+    await until(noted)
+    assert scene.direct() == []
+
+
 async def test_else_the_first_who_may_manage_the_server_gets_a_note_beside_their_answer_once(scene: Scene) -> None:
     assert scene.bot.presence
     await scene.bot.presence.compare()
@@ -276,7 +294,7 @@ async def test_a_guest_is_told_kindly_that_nothing_can_be_posted_there(
     scene: Scene, name: str, options: dict[str, str]
 ) -> None:
     answer = await scene.discord.use(scene.discord.servers[0], name, guest=True, manages=True, **options)
-    assert "nobody has added me to this server" in first(answer)
+    assert "I am here only with you" in first(answer)
 
 
 async def test_a_guest_is_answered_and_nothing_of_the_server_is_kept(scene: Scene) -> None:
