@@ -227,12 +227,12 @@ def _server(interaction: discord.Interaction[Any]) -> str:
 
 
 def _is_guest(interaction: discord.Interaction[Any]) -> bool:
-    """Whether the bot is not there, but only installed by the person (developers/interactions, "Authorizing Integration
-    Owners"): whatever is kept of such a server would have nobody to ask for its deletion."""
-    return (
-        not interaction.context.dm_channel and interaction.is_user_integration() and not _is_server_install(interaction)
-    )
+    """Whether the bot is not there, but was installed by a person for themselves: of whatever it kept of such a server,
+    nobody would hear when to delete it.
 
-
-def _is_server_install(interaction: discord.Interaction[Any]) -> bool:
-    return interaction.guild_id is not None and interaction.is_guild_integration()
+    Who installed it is not asked: of a click it is the person who got the message, and not always the one who clicks
+    (developers/interactions/receiving-and-responding, "Authorizing Integration Owners").
+    """
+    if interaction.guild_id is None:
+        return not interaction.context.dm_channel
+    return not interaction.is_guild_integration() and interaction.client.get_guild(interaction.guild_id) is None

@@ -86,6 +86,7 @@ class ShardedClient(discord.AutoShardedClient):
         super().__init__(**options)
         self._stagger = Stagger(turns, clock)
         self._has_turn: set[int | None] = set()
+        self._waiting: set[asyncio.Task[None]] = set()
 
     @property
     def is_first(self) -> bool:
@@ -116,10 +117,28 @@ class ShardedClient(discord.AutoShardedClient):
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
         # Before the connection: an open one that says nothing for a minute is given up.
-        await self._stagger.wait(shard_id)
-        if not self.is_closed():
+        if not self.is_closed() and await self._turn(shard_id):
             self._has_turn.add(shard_id)
             await super().launch_shard(gateway, shard_id, initial=initial)
+
+    async def close(self) -> None:
+        await super().close()
+        for turn in self._waiting:
+            turn.cancel()
+
+    async def _turn(self, shard_id: int) -> bool:
+        """Wait for it, maybe for minutes; False if the client was closed meanwhile."""
+        turn = asyncio.create_task(self._stagger.wait(shard_id))
+        self._waiting.add(turn)
+        try:
+            await asyncio.wait({turn})
+        finally:
+            turn.cancel()
+            self._waiting.discard(turn)
+        if self.is_closed():
+            return False
+        await turn
+        return True
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         del initial

@@ -1,14 +1,14 @@
 """The links that add the bot."""
 
 import base64
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from typer.testing import CliRunner
 
+from bot.__main__ import cli
 from bot.core.errors import CareerbotError
 from bot.platforms.discord import invite
-from tests.test_command_line import careerbot
 
 TOKEN = base64.b64encode(b"123456789012345678").decode().rstrip("=") + ".Gabcde.secretsecretsecret"
 
@@ -44,8 +44,8 @@ def test_what_is_missing_is_said(given: str | None, token: str | None, says: str
         invite.application_id(given, token)
 
 
-async def test_both_links_are_printed_and_no_token(tmp_path: Path) -> None:
-    status, out, err = await careerbot(tmp_path, "invite", DISCORD_TOKEN=TOKEN)
-    assert (status, err) == (0, "")
-    assert out.count("client_id=123456789012345678") == 2
-    assert "secret" not in out
+def test_both_links_are_printed_and_no_token() -> None:
+    told = CliRunner().invoke(cli, ["invite"], env={"DISCORD_TOKEN": TOKEN})
+    assert told.exit_code == 0
+    assert told.output.count("client_id=123456789012345678") == 2
+    assert "secret" not in told.output
