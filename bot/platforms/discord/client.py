@@ -127,9 +127,15 @@ class DiscordBot(ShardedClient):
     # ── where it is ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
+        await super().on_guild_join(guild)
         if self.presence and self._welcome and await self.presence.joined(guild):
             with self._under_way():
                 await self._welcome.added(guild)
+
+    async def on_shard_ready(self, shard_id: int) -> None:
+        await super().on_shard_ready(shard_id)
+        if self.presence:
+            self.presence.look_again()
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         # Discord tells an outage by another event: this one means that we were taken out, or the server is gone.

@@ -208,6 +208,26 @@ async def test_a_session_that_is_lost_begins_anew_with_a_turn_of_its_own(scene: 
     assert scene.turns.taken == ["discord identify 0"] * 2
 
 
+async def test_a_server_that_took_the_bot_out_while_a_session_was_lost_is_noted(scene: Scene) -> None:
+    assert scene.bot.presence
+    gone, stays = scene.discord.servers
+    await scene.bot.presence.compare()
+    scene.discord.servers.remove(gone)
+    scene.bot.presence._look.clear()
+    await scene.discord.time_out(stays)
+    await asyncio.wait_for(scene.bot.presence._look.wait(), 10)  # ready again
+    await scene.bot.presence.compare()
+    assert await scene.places() == {gone.id: False, stays.id: True}
+    await scene.discord.add(gone)
+
+    async def back() -> bool:
+        return (await scene.places())[gone.id]
+
+    await until(back)
+    await scene.bot.presence.compare()
+    assert await scene.places() == {gone.id: True, stays.id: True}
+
+
 async def test_a_client_that_waits_for_a_turn_far_away_can_be_closed_at_once(ai_engineer: Catalog) -> None:
     asked = asyncio.Event()
 
