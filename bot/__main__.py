@@ -11,6 +11,7 @@ import typer
 
 from bot import db, preview
 from bot.core.errors import CareerbotError
+from bot.roles import Role
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -49,11 +50,41 @@ def _settings() -> "Settings":
 
 
 @cli.command()
-def run() -> None:
+def run(
+    only: Annotated[
+        list[Role] | None,
+        typer.Option(
+            help="One part of the work, for one of several processes: to hear a platform, or to send what is due "
+            "(digests, reminders, results). May be given again."
+        ),
+    ] = None,
+    shards: Annotated[
+        str | None, typer.Option(help="Discord: which shards this process serves, such as 0-3 or 0,2; all if left out.")
+    ] = None,
+    shard_count: Annotated[
+        int | None, typer.Option(help="Discord: how many shards all processes have together. Goes with --shards.")
+    ] = None,
+) -> None:
     """Serve every platform that has its tokens, until told to stop."""
-    from bot import app
+    from bot import serving
+    from bot.platforms.discord.shards import read
 
-    sys.exit(asyncio.run(app.serve(_settings())))
+    sys.exit(asyncio.run(serving.serve(_settings(), only or (), read(shards, shard_count))))
+
+
+@cli.command()
+def invite(
+    client_id: Annotated[
+        str | None, typer.Option(help="The application's id; left out, it is read from DISCORD_TOKEN.")
+    ] = None,
+) -> None:
+    """Print the links that add the bot to a Discord server, or to one person's account."""
+    from bot.platforms.discord import invite as links
+
+    token = _settings().discord_token
+    known = links.application_id(client_id, token.get_secret_value() if token else None)
+    typer.echo(f"To a server (for whoever may manage it):\n  {links.to_server(known)}")
+    typer.echo(f"To one person, wherever they are:\n  {links.to_person(known)}")
 
 
 @cli.command()
@@ -167,12 +198,15 @@ def manifest(
     url: Annotated[
         str | None, typer.Option(help="HTTP mode: the bot's public address, such as https://bot.example.org.")
     ] = None,
+    one_workspace: Annotated[
+        bool, typer.Option(help="HTTP mode: for one workspace, with a token that never expires.")
+    ] = False,
 ) -> None:
     """Print the app manifest to paste into Slack."""
     from bot import app
 
     del platform  # there is one; the word keeps the command's shape for the day there are two
-    typer.echo(app.slack_manifest(mode, url).rstrip())
+    typer.echo(app.slack_manifest(mode, url, one_workspace=one_workspace).rstrip())
 
 
 @cli.command(hidden=True)

@@ -1,26 +1,26 @@
-"""The one composition root: the only file that knows everyone."""
+"""The composition root: the bot's mind, and all that the demo is made of. `serving.py` makes `careerbot run` of it."""
 
 import asyncio
 import contextlib
-import logging
 import random
 import secrets
 import signal
 import sys
 import webbrowser
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from bot import content, features
 from bot.core.catalog import Catalog
 from bot.core.command import Registry
-from bot.core.dispatch import Dispatcher
-from bot.core.errors import CareerbotError
+from bot.core.dispatch import Dispatcher, Observer, nobody
 from bot.core.parameters import World
-from bot.core.ports import Channels, Privacy, Profiles, Rotation
+from bot.core.ports import Channels, Greetings, Privacy, Profiles, Rotation
+from bot.core.rate_limits import RateLimits
 from bot.core.search import Search
+from bot.delivery.outbox import Outbox
 from bot.delivery.publisher import Publisher
 from bot.digests.port import Digests
 from bot.features import digest as digest_
@@ -32,19 +32,17 @@ from bot.learning.port import Learning
 from bot.learning.reminders import Reminders
 from bot.learning.rounds import Rounds
 from bot.platforms.profiles import Directory
-from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.demo.both import Cast
     from bot.storage.store import Store
 
-_log = logging.getLogger("careerbot")
-#: Seconds that all platforms together may take to finish what they are saying, once we are told to stop.
-_GRACE = 6.0
 #: Seconds that what is said unasked may take then, before it is given back to the outbox.
 _LAST_DELIVERIES = 2.0
 #: How often we look for what is due.
 _TICK, _DEMO_TICK = timedelta(seconds=5), timedelta(seconds=0.5)
+#: How often we look for what need not be kept any more.
+_FORGET = timedelta(hours=1)
 
 
 def clock() -> datetime:
@@ -58,6 +56,8 @@ def dispatcher(
     people: Profiles | None = None,
     channels: Channels | None = None,
     grace: timedelta = timedelta(days=1),
+    limits: RateLimits | None = None,
+    observer: Observer = nobody,
 ) -> Dispatcher:
     """The bot's whole mind over one pack. Raises PackError for a broken pack, DefinitionError for a broken command.
 
@@ -65,8 +65,11 @@ def dispatcher(
     store: where people's progress is kept; without one, this process remembers it, until it ends.
     people, channels: what platforms know of them; without it, what their requests say.
     grace: how long after its slot a digest is still worth posting.
+    limits: how often a person may ask; without them, as often as they like: for whoever is alone with the bot.
+    observer: who is told of each request.
     """
     from bot.storage.digests import StoredDigests
+    from bot.storage.greetings import StoredGreetings
     from bot.storage.leaderboard import StoredLeaderboards
     from bot.storage.learning import StoredLearning
     from bot.storage.linking import StoredLinking
@@ -93,77 +96,20 @@ def dispatcher(
         Digests: StoredDigests(kept, grace),
         Channels: channels or Directory(),
         Privacy: StoredPrivacy(kept),
+        Greetings: StoredGreetings(kept),
         Profiles: people,
     }
-    return Dispatcher(registry, world, needs)
+    return Dispatcher(registry, world, needs, limits, observer)
 
 
-def slack_manifest(mode: Literal["socket", "http"], url: str | None = None) -> str:
+def slack_manifest(mode: Literal["socket", "http"], url: str | None = None, *, one_workspace: bool = False) -> str:
     """The Slack app's manifest as YAML, for the commands that there are."""
     from bot.platforms.slack import manifest
 
-    return manifest.manifest_yaml(Registry.discover(features), mode=mode, url=url)
+    return manifest.manifest_yaml(Registry.discover(features), mode=mode, url=url, one_workspace=one_workspace)
 
 
-# ── careerbot run ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-#: By a platform's name in the core; each puts its own in when it can be reached.
-Publishers = dict[str, Publisher]
-Platform = Callable[[Dispatcher, AsyncExitStack, Publishers], Coroutine[Any, Any, None]]
-
-
-def platforms(settings: Settings, people: Directory) -> tuple[dict[str, Platform], dict[str, str]]:
-    """What to start, by name; and why the others are left out. What starts adds what it knows to `people`."""
-    on: dict[str, Platform] = {}
-    off: dict[str, str] = {}
-    if settings.discord_token:
-        token = settings.discord_token.get_secret_value()
-        on["Discord"] = lambda mind, stack, publishers: _discord(mind, stack, publishers, token, people)
-    else:
-        off["Discord"] = "DISCORD_TOKEN is not set"
-    needed = settings.slack_app_token if settings.slack_by == "socket" else settings.slack_signing_secret
-    if settings.slack_bot_token and needed:
-        on["Slack"] = lambda mind, stack, publishers: _slack(mind, stack, publishers, settings, people)
-    elif settings.slack_bot_token:
-        name = "SLACK_APP_TOKEN" if settings.slack_by == "socket" else "SLACK_SIGNING_SECRET"
-        off["Slack"] = f"SLACK_BOT_TOKEN is set, but {name} is not"
-    else:
-        off["Slack"] = "SLACK_BOT_TOKEN is not set"
-    return on, off
-
-
-async def serve(settings: Settings) -> int:
-    """Serve every platform that has its tokens until SIGTERM or SIGINT. Returns the exit status."""
-    from bot.operations.logs import configure_logging
-
-    configure_logging(settings.log_level, settings.log_format)
-    people = Directory(settings.manager_accounts)
-    on, off = platforms(settings, people)
-    for name, why in off.items():
-        _log.info("%s is off: %s", name, why)
-    if not on:
-        _log.info("Nothing to serve yet. Try it without an account: make demo (or: careerbot demo)")
-        return 0
-    from bot.storage.opening import open_store
-
-    async with open_store(settings.database_url) as store, AsyncExitStack() as stack:
-        mind = dispatcher(await _set_right(settings.pack, store), store, people, people, settings.digest_grace)
-        publishers: Publishers = {}
-        tasks = {asyncio.create_task(start(mind, stack, publishers), name=name) for name, start in on.items()}
-        stop = asyncio.create_task(_told_to_stop(), name="stop")
-        async with unasked(mind.world.catalog, store, publishers, clock, people, grace=settings.digest_grace):
-            done, _ = await asyncio.wait({*tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
-            _log.info("Stopping")
-        try:
-            async with asyncio.timeout(_GRACE):
-                await stack.aclose()
-                await asyncio.wait(tasks)
-        except TimeoutError:
-            _log.warning("Stopped without waiting any longer for what was still being said")
-        for task in (*tasks, stop):
-            task.cancel()
-        await asyncio.gather(*tasks, stop, return_exceptions=True)
-        return max((_outcome(task) for task in done - {stop}), default=0)
+# ── what it says unasked ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @asynccontextmanager
@@ -176,145 +122,40 @@ async def unasked(
     *,
     grace: timedelta = timedelta(days=1),
     every: timedelta = _TICK,
+    watched: Callable[[Outbox], Outbox] = lambda outbox: outbox,
 ) -> AsyncIterator[None]:
     """What the bot says of itself, while this is held: looks for what is due, and has it delivered."""
     from bot.delivery.courier import Composer, Courier
     from bot.storage import digests, reminders, rounds
+    from bot.storage.heard import StoredHeard
     from bot.storage.learning import StoredLearning
     from bot.storage.outbox import StoredOutbox
+    from bot.storage.purge import Purge
     from bot.ticking import Job, ticking
 
     learning = StoredLearning(store, catalog)
+    heard = StoredHeard(store)
     reminding, weekly = reminders.StoredReminders(store), digests.StoredDigests(store, grace)
+    purging = Purge(store)
     composers: dict[str, Composer] = {
         reminders.KIND: lambda delivery, at: remind.compose(delivery, at, learning),
         rounds.KIND: lambda delivery, _: round_.compose(delivery, catalog, rounds.StoredRounds(store)),
         digests.KIND: lambda delivery, at: digest_.compose_due(delivery, at, catalog, weekly),
         digests.PAUSED: lambda delivery, _: digest_.compose_paused(delivery, channels),
     }
-    outbox = StoredOutbox(store, {digests.KIND: digests.after})
+    outbox = watched(StoredOutbox(store, {digests.KIND: digests.after}))
     courier = Courier(outbox, publishers, composers, now, secrets.token_hex(8), random.Random())  # noqa: S311 # jitter
     try:
         async with ticking(
             Job("reminders", every, lambda: reminding.tick(now())),
             Job("digests", every, lambda: weekly.tick(now())),
             Job("deliveries", every, courier.deliver_due),
+            Job("purge", _FORGET, lambda: purging.run(now())),
+            Job("what was heard", _FORGET, lambda: heard.forget(now())),
         ):
             yield
     finally:
         await courier.close(_LAST_DELIVERIES)
-
-
-async def _set_right(pack: str, store: "Store") -> Catalog:
-    """The pack, once whoever lost by a question that it has withdrawn has been set right."""
-    from bot.storage import void
-
-    catalog = content.load(content.find(pack))
-    if mended := await void.set_right(store, catalog):
-        _log.info("Answers to void questions that became right: %d", mended)
-    return catalog
-
-
-def _outcome(task: asyncio.Task[None]) -> int:
-    error = None if task.cancelled() else task.exception()
-    if isinstance(error, CareerbotError):
-        _log.error("%s: %s", task.get_name(), error)
-    elif error is not None:
-        _log.error("%s ended", task.get_name(), exc_info=error)
-    return 0 if error is None else 1
-
-
-async def _told_to_stop() -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):  # Windows has no such handlers; Ctrl and C ends it there
-            loop.add_signal_handler(number, stop.set)
-    await stop.wait()
-
-
-async def _discord(
-    mind: Dispatcher, stack: AsyncExitStack, publishers: Publishers, token: str, people: Directory
-) -> None:
-    import discord
-
-    from bot.platforms.discord.channels import DiscordChannels
-    from bot.platforms.discord.client import DiscordBot, invite_url
-    from bot.platforms.discord.publisher import DiscordPublisher
-    from bot.platforms.discord.wire import Wire
-
-    bot, wire = DiscordBot(mind, clock), Wire(token)
-    people.add_channels("discord", DiscordChannels(bot))
-    stack.push_async_callback(wire.close)
-    stack.push_async_callback(bot.close)
-    try:
-        await bot.login(token)
-        _log.info("Add me to a Discord server: %s", invite_url(bot.application_id or 0))
-        await wire.open()
-        publisher = DiscordPublisher(wire)
-        announcing = asyncio.create_task(_announce("Discord", bot.wait_until_ready))
-        publishing = asyncio.create_task(
-            _once_ready(bot.wait_until_ready, lambda: publishers.update(discord=publisher))
-        )
-        stack.push_async_callback(_cancelled, announcing)
-        stack.push_async_callback(_cancelled, publishing)
-        await bot.connect()
-    except discord.LoginFailure:
-        raise CareerbotError(
-            "Discord refused DISCORD_TOKEN. Reset it in the developer portal and set the new one."
-        ) from None
-
-
-async def _slack(
-    mind: Dispatcher, stack: AsyncExitStack, publishers: Publishers, settings: Settings, people: Directory
-) -> None:
-    from bot.platforms.slack.app import SlackBot
-    from bot.platforms.slack.said import PLATFORM
-
-    secret, token = settings.slack_signing_secret, settings.slack_app_token
-    bot = SlackBot(
-        mind,
-        clock,
-        settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else "",
-        secret.get_secret_value() if secret else None,
-        settings.slack_api_url,
-    )
-    people.add(PLATFORM, bot.profiles)
-    people.add_channels(PLATFORM, bot.channels)
-    stack.push_async_callback(bot.close)
-    publishing = asyncio.create_task(_once_ready(bot.ready.wait, lambda: publishers.update(slack=bot.publisher)))
-    stack.push_async_callback(_cancelled, publishing)
-    if settings.slack_by == "socket":
-        stack.push_async_callback(_cancelled, asyncio.create_task(_announce("Slack", bot.ready.wait)))
-        await bot.run_socket(token.get_secret_value() if token else "")
-    else:
-        from bot.operations.web import WebServer, health
-
-        host, port = settings.http_host, settings.http_port
-        server = WebServer(
-            [*bot.routes(), health(bot.ready.is_set)],
-            host,
-            port,
-            lambda: _log.info("Slack is ready, on http://%s:%s", host, port),
-        )
-        stack.push_async_callback(server.leave)
-        async with bot.answering():
-            await server.run_here()
-
-
-async def _once_ready(ready: Callable[[], Awaitable[object]], then: Callable[[], None]) -> None:
-    await ready()
-    then()
-
-
-async def _announce(name: str, ready: Callable[[], Awaitable[object]]) -> None:
-    await ready()
-    _log.info("%s is ready", name)
-
-
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 # ── careerbot demo ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -362,6 +203,15 @@ def demo_discord(pack: str) -> None:
 
     registry = Registry.discover(features)
     discord.main(registry, World(content.load(content.find(pack)), registry.commands))
+
+
+async def _told_to_stop() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows has no such handlers; Ctrl and C ends it there
+            loop.add_signal_handler(number, stop.set)
+    await stop.wait()
 
 
 def _child(pack: str) -> list[str]:

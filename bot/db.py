@@ -71,5 +71,27 @@ def restore(
     typer.echo(f"Restored. {_counted(asyncio.run(upkeep.restore(_url(), file, force=force)))}")
 
 
+@cli.command()
+def key() -> None:
+    """Print a new key for CAREERBOT_SECRET_KEYS, which seals Slack's tokens. Keep it as you keep passwords."""
+    from bot.storage import sealing
+
+    typer.echo(sealing.new_key())
+
+
+@cli.command()
+def rekey() -> None:
+    """Seal Slack's tokens anew with the first of CAREERBOT_SECRET_KEYS; then the others may go. Give every running bot
+    the new key first.
+    """
+    from bot import settings
+    from bot.storage import installations
+
+    found = settings.load()
+    keys = found.secret_keys.get_secret_value() if found.secret_keys else ""
+    many = asyncio.run(installations.rekey(found.database_url, keys))
+    typer.echo(f"Sealed with the first key now: the tokens of {many} workspace{'s' * (many != 1)}.")
+
+
 def _counted(rows: Mapping[str, int]) -> str:
     return "Rows: " + ", ".join(f"{table} {many:,}" for table, many in rows.items()) + "."

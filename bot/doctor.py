@@ -77,6 +77,9 @@ def _discord(found: Settings) -> Iterator[Finding]:
 
 
 def _slack(found: Settings) -> Iterator[Finding]:
+    if found.slack_client_id:
+        yield _many_workspaces(found)
+        return
     if found.slack_bot_token is None:
         yield Finding("note", "SLACK_BOT_TOKEN", "not set: Slack is off", "Set it to serve Slack; see README, “Slack”.")
         return
@@ -95,6 +98,13 @@ def _slack(found: Settings) -> Iterator[Finding]:
         yield Finding("good", "SLACK_SIGNING_SECRET", f"set; HTTP mode on {found.http_host}:{found.http_port}")
     if found.slack_api_url:
         yield Finding("note", "SLACK_API_URL", f"every Slack call goes to {found.slack_api_url}")
+
+
+def _many_workspaces(found: Settings) -> Finding:
+    if found.slack_lacks():
+        return Finding("bad", "SLACK_CLIENT_ID", f"{found.slack_lacks()}.", "See README, “Slack, in many workspaces”.")
+    where = f"{str(found.public_url).rstrip('/')}/slack/install"
+    return Finding("good", "SLACK_CLIENT_ID", f"set; a workspace installs the bot at {where}")
 
 
 def _prefixed(name: str, secret: SecretStr, prefix: str) -> Finding:
@@ -140,7 +150,7 @@ def _nearest_folder(file: Path) -> Path:
 
 
 def _next(found: Settings) -> Iterator[Finding]:
-    if found.discord_token is None and found.slack_bot_token is None:
+    if found.discord_token is None and found.slack_bot_token is None and found.slack_client_id is None:
         yield Finding(
             "note", "Next", "no platform is set up yet", "Try it without an account: make demo (or: careerbot demo)."
         )

@@ -31,6 +31,11 @@ class Settings(BaseSettings):
         validation_alias="DISCORD_TOKEN",
         description="Discord bot token. With it, `careerbot run` serves Discord.",
     )
+    discord_api_url: str | None = Field(
+        default=None,
+        validation_alias="DISCORD_API_URL",
+        description="Another Discord endpoint, such as a test's: `http://HOST/api/v10`. It says where its gateway is.",
+    )
     slack_bot_token: SecretStr | None = Field(
         default=None,
         validation_alias="SLACK_BOT_TOKEN",
@@ -45,6 +50,26 @@ class Settings(BaseSettings):
         default=None,
         validation_alias="SLACK_SIGNING_SECRET",
         description="Slack signing secret for HTTP mode, where Slack calls us and we check each signature.",
+    )
+    slack_client_id: str | None = Field(
+        default=None,
+        validation_alias="SLACK_CLIENT_ID",
+        description="Slack client id. With it, any workspace may install the bot, at `/slack/install`; it takes the "
+        "next three and the signing secret too, and no `SLACK_BOT_TOKEN`.",
+    )
+    slack_client_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias="SLACK_CLIENT_SECRET",
+        description="Slack client secret, from the same page as the client id.",
+    )
+    secret_keys: SecretStr | None = Field(
+        default=None,
+        description="Keys that seal the workspaces' tokens in the database, with commas between, the newest first. "
+        "`careerbot db key` makes one; `careerbot db rekey` seals everything with the newest.",
+    )
+    public_url: str | None = Field(
+        default=None,
+        description="The bot's address as the internet sees it, such as `https://bot.example.org`, without a path.",
     )
     slack_api_url: str | None = Field(
         default=None,
@@ -63,9 +88,26 @@ class Settings(BaseSettings):
         description="How Slack reaches us: `socket`, `http`, or `auto`: Socket Mode where there is an app token.",
     )
     http_host: str = Field(
-        default="127.0.0.1", description="The address that HTTP mode listens on; `0.0.0.0` in a container."
+        default="127.0.0.1",
+        description="The address that `careerbot run` listens on, for `/healthz`, `/readyz`, `/metrics`, `/privacy` "
+        "and, in HTTP mode, Slack; `0.0.0.0` in a container.",
     )
-    http_port: int = Field(default=8080, ge=0, le=65535, description="The port that HTTP mode listens on.")
+    http_port: int = Field(
+        default=8080,
+        ge=0,
+        le=65535,
+        description="The port for that; `0` for none (in HTTP mode: for any that is free).",
+    )
+    drain_seconds: int = Field(
+        default=0,
+        ge=0,
+        le=300,
+        description="How many seconds `careerbot run`, told to stop, goes on serving while `/readyz` says no: the time "
+        "in which a load balancer turns to other replicas.",
+    )
+    contact: str = Field(
+        default="", description="Whom people ask about their data: an e-mail or web address, shown at `/privacy`."
+    )
     pack: str = Field(default="ai-engineer", description="The content pack: a name that careerbot brings, or a folder.")
     managers: str = Field(
         default="",
@@ -74,6 +116,13 @@ class Settings(BaseSettings):
     )
     digest_grace_hours: int = Field(
         default=24, ge=1, le=144, description="How many hours after its time a weekly digest is still posted."
+    )
+    requests_per_minute: int = Field(
+        default=30,
+        ge=0,
+        le=6_000,
+        description="How many requests one person may make a minute, in the long run; 20 may come at once, and what "
+        "speaks to others is rarer. 0: as many as they like.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much the log says."
@@ -88,6 +137,37 @@ class Settings(BaseSettings):
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("expected an address that begins with https:// (or http:// for a local one)")
         return value if value is None or value.endswith("/") else f"{value}/"
+
+    @field_validator("contact")
+    @classmethod
+    def _contact(cls, value: str) -> str:
+        value = value.strip()
+        if value and not re.fullmatch(r"https?://\S+|[^\s@<>]+@[^\s@<>]+", value):
+            raise ValueError("expected an e-mail address, or a web address that begins with https://")
+        return value
+
+    @field_validator("discord_api_url")
+    @classmethod
+    def _discord_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("expected an address such as https://discord.com/api/v10")
+        return value if value is None else value.rstrip("/")
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[\w.:\[\]-]+/?", value):
+            raise ValueError("expected an address without a path, such as https://bot.example.org")
+        return value
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _keys(cls, value: SecretStr | None) -> SecretStr | None:
+        # Fernet's keys: 32 bytes in URL-safe base 64. What is wrong is not shown: it is most of a secret.
+        for number, key in enumerate(_listed(value.get_secret_value()) if value else (), start=1):
+            if not re.fullmatch(r"[\w-]{43}=", key, re.ASCII):
+                raise ValueError(f"number {number} is no key; `careerbot db key` makes one")
+        return value
 
     @field_validator("managers")
     @classmethod
@@ -115,9 +195,20 @@ class Settings(BaseSettings):
         return tuple((platform, workspace, user) for platform, workspace, user in parts)
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret that is set, so that it can be kept out of the log."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+
+    @property
     def digest_grace(self) -> timedelta:
         """How long after its slot a digest is still worth posting."""
         return timedelta(hours=self.digest_grace_hours)
+
+    @property
+    def between_requests(self) -> timedelta | None:
+        """How far apart one person's requests are in the long run; None where that does not matter."""
+        return timedelta(minutes=1) / self.requests_per_minute if self.requests_per_minute else None
 
     @property
     def slack_by(self) -> Literal["socket", "http"]:
@@ -125,6 +216,37 @@ class Settings(BaseSettings):
         if self.slack_mode != "auto":
             return self.slack_mode
         return "http" if self.slack_signing_secret and not self.slack_app_token else "socket"
+
+    def slack_lacks(self, *, listens: bool = True) -> str:
+        """Why Slack cannot be served, in a sentence that names the settings; "" if it can.
+
+        listens: whether people are to be heard there, and not only told something.
+        """
+        by = "SLACK_APP_TOKEN" if self.slack_by == "socket" else "SLACK_SIGNING_SECRET"
+        mode = {"SLACK_APP_TOKEN": self.slack_app_token, "SLACK_SIGNING_SECRET": self.slack_signing_secret}
+        if not self.slack_client_id:
+            if not self.slack_bot_token:
+                return "SLACK_BOT_TOKEN is not set"
+            return "" if mode[by] or not listens else f"SLACK_BOT_TOKEN is set, but {by} is not"
+        if self.slack_bot_token:
+            return (
+                "SLACK_CLIENT_ID and SLACK_BOT_TOKEN are both set: the first is for many workspaces, the second for "
+                "one. Unset one of them"
+            )
+        if self.slack_by == "socket" and listens:
+            return "SLACK_CLIENT_ID is set, for many workspaces, and that takes HTTP mode: set SLACK_SIGNING_SECRET" + (
+                ", and unset SLACK_APP_TOKEN" if self.slack_app_token else ""
+            )
+        needed = {
+            "SLACK_SIGNING_SECRET": self.slack_signing_secret,
+            "SLACK_CLIENT_SECRET": self.slack_client_secret,
+            "CAREERBOT_SECRET_KEYS": self.secret_keys,
+            "CAREERBOT_PUBLIC_URL": self.public_url,
+        }
+        if not listens:
+            del needed["SLACK_SIGNING_SECRET"]
+        missing = " and ".join(name for name, value in needed.items() if not value)
+        return f"SLACK_CLIENT_ID is set, but {missing} {'are' if ' and ' in missing else 'is'} not" if missing else ""
 
 
 def _listed(value: str) -> list[str]:

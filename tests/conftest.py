@@ -79,5 +79,5 @@ def told(reply: Reply) -> str:
 
 def choices(reply: Reply) -> dict[str, Call]:
     """Every button and menu line of a reply: label -> call."""
-    every = [c for entry in reply.choices for c in (entry.options if isinstance(entry, Menu) else (entry,))]
+    every = [c for entry in reply.offered for c in (entry.options if isinstance(entry, Menu) else (entry,))]
     return {choice.label: choice.call for choice in every}

@@ -1,9 +1,11 @@
+import re
+
 import pytest
 
 from bot import settings
-from bot.app import platforms
-from bot.platforms.profiles import Directory
+from bot.roles import Plan, Role
 from bot.settings import SettingsError
+from bot.storage.sealing import new_key
 
 
 @pytest.fixture(autouse=True)
@@ -13,9 +15,9 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPa
         monkeypatch.delenv(row.name, raising=False)
 
 
-def served() -> tuple[set[str], dict[str, str]]:
-    on, off = platforms(settings.load(), Directory())
-    return set(on), off
+def served(*only: Role) -> tuple[set[str], dict[str, str]]:
+    plan = Plan.of(settings.load(), only)
+    return set(plan.listens), dict(plan.off)
 
 
 def test_each_platform_that_has_its_tokens_is_served_and_the_other_says_why_not(
@@ -29,7 +31,58 @@ def test_each_platform_that_has_its_tokens_is_served_and_the_other_says_why_not(
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
     assert settings.load().slack_by == "socket"
     monkeypatch.setenv("DISCORD_TOKEN", "d")
-    assert served() == ({"Discord", "Slack"}, {})
+    assert served() == ({"discord", "slack"}, {})
+
+
+MANY = {
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "s",
+    "SLACK_SIGNING_SECRET": "s",
+    "CAREERBOT_SECRET_KEYS": new_key(),
+    "CAREERBOT_PUBLIC_URL": "https://bot.example.org",
+}
+
+
+@pytest.mark.parametrize(
+    ("unset", "more", "said"),
+    [
+        ((), {}, None),
+        (("SLACK_SIGNING_SECRET",), {}, "that takes HTTP mode: set SLACK_SIGNING_SECRET"),
+        ((), {"SLACK_APP_TOKEN": "xapp-1"}, "unset SLACK_APP_TOKEN"),
+        (("SLACK_CLIENT_SECRET",), {}, "SLACK_CLIENT_ID is set, but SLACK_CLIENT_SECRET is not"),
+        (("CAREERBOT_SECRET_KEYS",), {}, "but CAREERBOT_SECRET_KEYS is not"),
+        (
+            ("CAREERBOT_PUBLIC_URL", "CAREERBOT_SECRET_KEYS"),
+            {},
+            "CAREERBOT_SECRET_KEYS and CAREERBOT_PUBLIC_URL are not",
+        ),
+        ((), {"SLACK_BOT_TOKEN": "xoxb-1"}, "are both set"),
+    ],
+    ids=str,
+)
+def test_many_workspaces_take_the_whole_set_and_what_is_missing_is_named(
+    unset: tuple[str, ...], more: dict[str, str], said: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (MANY | more).items():
+        if name not in unset:
+            monkeypatch.setenv(name, value)
+    on, off = served()
+    assert (Role.SLACK in on) is (said is None)
+    assert (said or "DISCORD_TOKEN") in str(off)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("CAREERBOT_SECRET_KEYS", f"{'A' * 43}=,too-short-to-be-one"), ("CAREERBOT_PUBLIC_URL", "https://x.org/path")],
+)
+def test_a_key_or_an_address_that_is_none_is_named_and_not_shown(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=name) as caught:
+        settings.load()
+    assert value not in str(caught.value)
+    assert "too-short" not in str(caught.value)
 
 
 def test_an_env_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,7 +110,7 @@ def test_a_wrong_value_is_named_with_what_it_takes_and_no_secret_is_shown(monkey
 def test_a_secret_is_not_shown_when_the_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
     monkeypatch.setenv("DATABASE_URL", "postgresql://bot:secret@db.example.org/bot")
-    assert "secret" not in repr(settings.load()).replace("signing_secret", "").replace("SecretStr", "")
+    assert "secret" not in re.sub("signing_secret|client_secret|secret_keys|SecretStr", "", repr(settings.load()))
 
 
 def test_every_setting_has_a_name_a_help_and_no_secret_default() -> None:

@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode
 
-#: The longest a call may be, written as a token. Discord's custom ids hold 100 characters; the rest is the adapter's.
-MAX_TOKEN = 90
+from bot.core.limits import TOKEN
+
+#: The longest a call may be, written as a token.
+MAX_TOKEN = TOKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ class Call:
 
     @classmethod
     def from_token(cls, token: str) -> "Call":
-        """Read a token back. Never raises: what makes no sense names a command that does not exist."""
+        """Read a token back. Never raises: what makes no sense, or is too long to be one, names no command."""
+        if len(token) > MAX_TOKEN:
+            return cls("")
         public = token.startswith("!")
         beside = token.removeprefix("!").startswith("+")
         rest = token.removeprefix("!").removeprefix("+")
@@ -88,8 +92,10 @@ class Request:
     said: what they typed after the bot's name, or the call that a command's options, a button or a menu carries.
     at: the moment of asking, with a zone.
     public: they asked in the open (a mention in a channel), so the answer belongs there too.
+    guest: the bot is here only with this person, who has it for themselves: it can answer, and post nothing by itself.
     manages: whether they look after the workspace, where the platform says so with each request; else None (then a
         feature that needs to know asks `ports.Profiles`).
+    mute: they may not write in the place themselves, though they may press buttons there.
     """
 
     person: Person
@@ -99,6 +105,8 @@ class Request:
     locale: str = "en"
     public: bool = False
     manages: bool | None = None
+    guest: bool = False
+    mute: bool = False
 
     @property
     def in_the_open(self) -> bool:
@@ -179,9 +187,6 @@ class File:
             raise ValueError(f"{self.name!r} is empty, and no platform takes that")
 
 
-Part = Text | Fields | Items | RangeChart | File
-
-
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A button, or a line of a menu."""
@@ -205,6 +210,16 @@ class Menu:
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """What can be chosen right here, under what it belongs to, and not at the end."""
+
+    choices: tuple[Choice | Menu, ...]
+
+
+Part = Text | Fields | Items | RangeChart | File | Choices
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What the bot says, in no platform's words.
 
@@ -221,3 +236,9 @@ class Reply:
     private: bool = True
     personal: bool = False
     again: Call | None = None
+
+    @property
+    def offered(self) -> tuple[Choice | Menu, ...]:
+        """All that can be chosen, in the order in which it is shown."""
+        within = (choice for part in self.parts if isinstance(part, Choices) for choice in part.choices)
+        return (*within, *self.choices)

@@ -39,6 +39,8 @@ class Hidden:
     """Put beside a parameter's help: only a button gives it; nobody types it and no help shows it."""
 
 
+#: Whether a call with these values, by parameter, is costly.
+Costly = Callable[[Mapping[str, Any]], bool]
 #: What may be meant by the words so far, given the other arguments as typed, at a moment; best first.
 Suggest = Callable[[str, Mapping[str, str], datetime], Iterable[Option]]
 
@@ -75,7 +77,10 @@ class Command:
     """A command as every platform sees it.
 
     examples: arguments as typed after the name; each one runs (a test does).
-    when_silent: this one answers when nothing was said; when_lost: this one reads what names no command.
+    when_silent: this one answers when nothing was said; when_lost: this one reads what names no command;
+    when_home: this one is a person's own page, where a platform has one; when_met: this one is said, once, to who comes
+    for the first time.
+    costly: whether a call with these values costs more than others or speaks to others, and so may be made less often.
     """
 
     name: str
@@ -86,8 +91,11 @@ class Command:
     group: Group
     when_silent: bool
     when_lost: bool
+    when_home: bool
+    when_met: bool
     handler: Callable[..., Awaitable[Reply]]
     needs: Mapping[str, type]
+    costly: Costly
 
     @property
     def visible(self) -> tuple[Parameter, ...]:
@@ -115,6 +123,9 @@ def command(
     group: Group = Group.ANSWERS,
     when_silent: bool = False,
     when_lost: bool = False,
+    when_home: bool = False,
+    when_met: bool = False,
+    costly: Costly = lambda _: False,
 ) -> Callable[[Callable[..., Awaitable[Reply]]], Command]:
     """Make a command of an async function. Raises DefinitionError for what no platform could show."""
 
@@ -133,7 +144,21 @@ def command(
         if not (shown := tuple(examples)):
             raise DefinitionError(f"{where}: give at least one example.")
         parameters, needs = _signature(handler, where)
-        return Command(name, summary, parameters, shown, tuple(aliases), group, when_silent, when_lost, handler, needs)
+        return Command(
+            name,
+            summary,
+            parameters,
+            shown,
+            tuple(aliases),
+            group,
+            when_silent=when_silent,
+            when_lost=when_lost,
+            when_home=when_home,
+            when_met=when_met,
+            handler=handler,
+            needs=needs,
+            costly=costly,
+        )
 
     return define
 
@@ -187,6 +212,8 @@ class Registry:
                 self._by_name[name] = found
         self.when_silent = next((c for c in self.commands if c.when_silent), None)
         self.when_lost = next((c for c in self.commands if c.when_lost), None)
+        self.when_home = next((c for c in self.commands if c.when_home), None)
+        self.when_met = next((c for c in self.commands if c.when_met), None)
 
     @classmethod
     def discover(cls, package: types.ModuleType) -> "Registry":

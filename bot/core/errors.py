@@ -9,7 +9,9 @@ CareerbotError
     ├── UnknownCommand
     ├── MissingArgument
     ├── BadArgument      (a BadValue, once it is known whose value it is)
-    └── NotAllowed       only some people may have this done
+    ├── NotAllowed       only some people may have this done
+    ├── NotHere          the person may not write in the place, so nothing is written there for them
+    └── TooOften         this person has asked for so much that they have to wait
 
 Only `dispatch` turns an exception into a reply.
 """
@@ -76,6 +78,17 @@ class BadArgument(Mistake):
 
 class NotAllowed(Mistake):
     """Only those who look after the workspace may have this done."""
+
+
+class NotHere(Mistake):
+    """Who may not write in a place has nobody else write there for them."""
+
+    def __init__(self) -> None:
+        super().__init__("You may not write in this channel, so I write nothing here for you. It works in others.")
+
+
+class TooOften(Mistake):
+    """The person has to wait; the sentence says for how long."""
 
 
 class BadValue(CareerbotError):

@@ -14,6 +14,8 @@ from markdown_it.token import Token
 
 _READER = MarkdownIt("zero").enable(["emphasis", "backticks", "link", "escape", "list", "newline"])
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&])")
+#: Control characters, what shapes text without being seen (bidi overrides, joiners), half and private characters.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co"})
 _LIST_START = re.compile(r"^(\d*)([-+.)])(?=\s|$)")
 
 
@@ -47,8 +49,8 @@ def quote(text: str) -> str:
 
 def bare(text: str) -> str:
     """What a person typed on one line, without the characters that nobody sees; it may still hold markup."""
-    line = " ".join(text.split())
-    return "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"}).strip()
+    seen = (" " if c.isspace() else c for c in text)
+    return " ".join("".join(c for c in seen if unicodedata.category(c) not in _UNSEEN).split())
 
 
 def clip(text: str, limit: int) -> str:

@@ -17,12 +17,13 @@ from rapidfuzz import fuzz, process
 
 from bot.core.catalog import Catalog, Entry
 from bot.core.errors import BadValue, DefinitionError
-from bot.core.markup import clip, quote
+from bot.core.limits import VALUE, too_long
+from bot.core.markup import bare, clip, quote
 from bot.core.patterns import PATTERNS, PatternKind
 from bot.core.times import Weekday
 
-#: The longest free text that a command takes, in characters. Discord's options and Slack's inputs are held to it.
-MAX_TEXT = 300
+#: The longest value that a command takes, in characters. Discord's options and Slack's inputs are held to it.
+MAX_TEXT = VALUE
 #: From which likeness (0 to 100) a word counts as a near miss.
 _NEAR = 72
 
@@ -196,9 +197,9 @@ class TextKind:
         return ()
 
     def parse(self, text: str, world: World) -> str:
-        kept = " ".join(text.split())
+        kept = bare(text)
         if len(kept) > MAX_TEXT:
-            raise BadValue(f"That is {len(kept):,} characters; I read up to {MAX_TEXT}. Please say it shorter.")
+            raise BadValue(too_long(len(kept), MAX_TEXT))
         return kept
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.core.chat import Person, Request
@@ -43,6 +43,29 @@ class Workspaces(Protocol):
 
     async def left(self, platform: str, workspace: str, at: datetime) -> bool:
         """The bot was taken out: nothing is posted there any more. Whether that is new."""
+
+    async def present(self, platform: str, after: str, most: int) -> Sequence[str]:
+        """Workspaces that it is known to be in: the first `most` that come after that one, in the store's own order."""
+
+    async def to_welcome(self, platform: str, workspace: str) -> bool:
+        """Whether nobody there was told how to begin, and nobody has begun: it is there, and posts no digest."""
+
+    async def welcome(self, platform: str, workspace: str, at: datetime) -> bool:
+        """Whoever asks is to tell them. True for the first who asks, and for nobody after."""
+
+
+class Turns(Protocol):
+    """What replicas do one after the other. Raises StorageUnavailable."""
+
+    async def take(self, turn: str, at: datetime, apart: timedelta) -> datetime:
+        """Reserve the next turn of that name: `at` or later, and so far from every other. Its moment."""
+
+
+class Greetings(Protocol):
+    """Who has been told what the bot is. Raises StorageUnavailable."""
+
+    async def first(self, person: Person, at: datetime) -> bool:
+        """Whether this person comes for the first time; from now on they do not."""
 
 
 @dataclass(frozen=True, slots=True)

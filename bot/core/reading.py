@@ -11,7 +11,8 @@ from typing import Any
 from bot.core.chat import Call
 from bot.core.command import Command, Parameter, Registry
 from bot.core.errors import BadArgument, BadValue, MissingArgument, Mistake, UnknownCommand
-from bot.core.markup import clip, quote
+from bot.core.limits import ARGUMENTS, SAID, VALUE, too_long
+from bot.core.markup import bare, clip, quote
 from bot.core.parameters import MENTION, MentionKind, Option, TextKind, World, nearest, normal, without_ids
 from bot.core.patterns import LONGEST, PatternKind
 
@@ -26,8 +27,10 @@ def read(text: str, registry: Registry, world: World) -> Call:
     """The call that a line of text stands for.
 
     Raises UnknownCommand if the first word names no command and nothing reads free text, BadArgument for a word that
-    fits no parameter.
+    fits no parameter, and for a line that is too long.
     """
+    if len(text) > SAID:
+        raise BadArgument(too_long(len(text), SAID))
     words = without_ids(text).split()
     if not words and registry.when_silent:
         return Call(registry.when_silent.name)
@@ -54,7 +57,9 @@ def _meant(name: str, rest: str, registry: Registry, world: World) -> Call:
 
 def values(call: Call, command: Command, world: World) -> dict[str, Any]:
     """The call's arguments as values. Raises MissingArgument, or BadArgument naming the parameter."""
-    given = {name: text for name, text in call.arguments if text.strip()}
+    if len(call.arguments) > ARGUMENTS:
+        raise BadArgument(f"**{command.name}** takes no {len(call.arguments)} things at once.")
+    given = {name: said for name, text in call.arguments if (said := bare(text))}
     parsed: dict[str, Any] = {}
     for parameter in command.parameters:
         if parameter.name not in given:
@@ -62,6 +67,8 @@ def values(call: Call, command: Command, world: World) -> dict[str, Any]:
                 sentence = f"**{command.name}** needs one more thing: {_lower(parameter.help)}."
                 raise MissingArgument(sentence, [("Tell me", replace(call, fill=parameter.name))])
             continue
+        if len(given[parameter.name]) > VALUE:
+            raise BadArgument(too_long(len(given[parameter.name]), VALUE))
         try:
             parsed[parameter.name] = parameter.kind.parse(given[parameter.name], world)
         except BadValue as error:

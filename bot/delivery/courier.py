@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from itertools import count
 
+from bot.core import trace
 from bot.core.chat import Reply
 from bot.core.errors import StorageUnavailable
 from bot.delivery.outbox import Claimed, Delivery, Outbox, Outcome, State
@@ -115,6 +116,7 @@ class Courier:
 
     async def _deliver(self, claimed: Claimed, time: Time) -> None:
         delivery = claimed.delivery
+        trace.begin(delivery.id)
         outcome = await self._attempt(claimed, time)
         try:
             if not await self._outbox.mark(delivery, time.owner, outcome, self._clock()):

@@ -19,6 +19,8 @@ from typing import Final, NamedTuple
 LONGEST: Final = 8.0
 #: How much wider than its share the gap between two turns is: calls that left evenly arrive a little less so.
 _MARGIN: Final = 1.03
+#: Seconds that are no wait yet.
+_MOMENT: Final = 0.01
 #: Scopes that are kept before we forget those in which nobody waits.
 _MANY: Final = 1000
 
@@ -88,17 +90,27 @@ class _Line:
             self._waiting -= 1
 
 
+def _nothing(seconds: float) -> None:
+    """Nobody listens."""
+    del seconds
+
+
 class Pace:
     """The turns of one process on one platform's token.
 
     now: seconds on a clock that only goes forward. sleep: waits for so many of them.
+    waited, told: hear how many seconds a call has waited for its turn, and how many the platform told us to wait.
     """
 
     def __init__(
         self,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        waited: Callable[[float], None] = _nothing,
+        told: Callable[[float], None] = _nothing,
     ) -> None:
+        self._waited = waited
+        self._told = told
         self._now = now
         self._sleep = sleep
         self._lines: dict[str, _Line] = {}
@@ -130,12 +142,15 @@ class Pace:
             for line in lines:
                 # From when the turn was, not from when we woke: else each who wakes late makes all behind them late.
                 line.go(turn)
+        if (waited := self._now() - now) > _MOMENT:
+            self._waited(waited)
 
     def close(self, scope: Scope, seconds: float) -> None:
         """The platform said so: for as long nobody calls there.
 
         Who wait already keep their places, if it is not too long for them; who comes is told at once.
         """
+        self._told(seconds)
         line = self._line(scope)
         line.closed = max(line.closed, self._now() + seconds)
 

@@ -13,9 +13,10 @@ from bot.demo import start, try_both, try_digest, try_slack
 from bot.demo.bridge import BridgeClosed, CallFailed
 from bot.demo.clock import Clock, DemoClock
 from bot.demo.side import DiscordSide, SideChannels, SidePublisher, discord_side
-from bot.demo.slack import Command, DemoButton, LocalSlack
+from bot.demo.slack import Command, DemoButton, LocalSlack, Shortcut
 from bot.platforms.profiles import Directory
 from bot.platforms.slack.app import SlackBot
+from bot.platforms.slack.manifest import SHORTCUTS
 from bot.platforms.slack.publisher import SlackPublisher
 from bot.platforms.slack.said import PLATFORM
 
@@ -129,7 +130,15 @@ async def slack(mind: Dispatcher, people: Directory, clock: Clock) -> AsyncItera
     commands = [Command(name=f"/career {c.name}", summary=c.summary, usage=c.usage) for c in mind.registry]
     suggestions = [f"/career {c.name} {next(filter(None, c.shown_examples), '')}".strip() for c in mind.registry][:4]
     async with LocalSlack(
-        commands=commands, suggestions=suggestions, clock=clock, keep=500, should_escape=True
+        commands=commands,
+        suggestions=suggestions,
+        shortcuts=[
+            Shortcut(callback_id=name, kind=kind, name=called, about=about)
+            for name, (kind, called, about) in SHORTCUTS.items()
+        ],
+        clock=clock,
+        keep=500,
+        should_escape=True,
     ) as here:
         bot = SlackBot(mind, clock, here.bot_token, api_url=here.api_url)
         people.add(PLATFORM, bot.profiles)

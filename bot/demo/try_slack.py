@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator
 
-from bot.demo.slack import LocalSlack, Message, Outcome
+from bot.demo.slack import LocalSlack, Message, Outcome, View, text_of
 from bot.demo.slack.records import elements_of
 from bot.demo.slack.schema import Json
+from bot.platforms.slack.shortcuts import ABOUT, ASK
 
 
 class Unexpected(Exception):
@@ -39,8 +40,41 @@ async def conversation(slack: LocalSlack) -> AsyncIterator[str]:
     first = next(element for block in seen.message.blocks for element in elements_of(block))
     seen = await slack.click(ada, seen.message, str(first["action_id"]), replies=1)
     yield step("Ada picks the first answer", seen, "The answer", "Day 1")
+    async for line in home_and_shortcuts(slack):
+        yield line
     if slack.refusals:
         raise Unexpected(f"Slack would refuse: {'; '.join(map(str, slack.refusals))}")
+
+
+async def home_and_shortcuts(slack: LocalSlack) -> AsyncIterator[str]:
+    """The bot's other doors: App Home, and where slash commands do not work. Raises Unexpected."""
+    ada, grace, careers = slack.ada, slack.grace, slack.careers
+    yield seen_in("Ada opens App Home", await slack.open_home(ada, quiet=0.3), "Hello!", "Your streak: 1 day", "Zone:")
+    home = slack.workspace.homes[ada]
+    seen = await slack.click(ada, home, _labelled(home, "Zone…"), quiet=0.3)
+    yield seen_in("Ada presses Zone… there", seen, "Name a large city near you")
+    if seen.view:
+        await slack.close_view(ada, seen.view)
+    seen = await slack.shortcut(grace, ASK, quiet=0.3)
+    if seen.view is None:
+        raise Unexpected(f"Grace uses the shortcut “Ask careerbot”: nothing opened ({seen.error or 'no error'})")
+    seen = await slack.submit(grace, seen.view, {_only_input(seen.view.blocks): "salary senior us"}, quiet=0.3)
+    yield seen_in("Grace asks with the shortcut “Ask careerbot”: salary senior us", seen, "$150,000")
+    first = slack.say(ada, careers, "Just thinking aloud.")
+    asked = slack.say(ada, careers, "How much does a junior earn in the US?", thread_ts=first.ts)
+    seen = await slack.message_shortcut(grace, asked.ts, ABOUT, replies=1)
+    yield step("Grace uses “Ask about this” on a message in a thread", seen, "$90,000")
+
+
+def seen_in(done: str, seen: Outcome, *wanted: str) -> str:
+    """The same as `step`, for what stands in a modal or else in App Home; only its first lines are told."""
+    shown = seen.view or seen.home
+    said = text_of(shown) if shown else ""
+    for word in wanted:
+        if seen.error or word not in said:
+            raise Unexpected(f"{done}: no {word!r} ({seen.error or 'no error'}). It says: {said}")
+    lines = [line for line in said.splitlines() if line.strip()]
+    return "\n".join([f"› {done}", *(f"    {line}" for line in lines[:8]), "    …"])
 
 
 def step(done: str, seen: Outcome, *wanted: str) -> str:
@@ -55,12 +89,12 @@ def step(done: str, seen: Outcome, *wanted: str) -> str:
     return f"› {done}\n{shown}"
 
 
-def _labelled(message: Message, label: str) -> str:
+def _labelled(message: Message | View, label: str) -> str:
     """The action_id of the button or menu with that label. Raises Unexpected if there is none."""
     for element in (element for block in message.blocks for element in elements_of(block)):
         if label in {_text(element.get("text")), _text(element.get("placeholder"))}:
             return str(element["action_id"])
-    raise Unexpected(f"There is no “{label}” under: {message.text}")
+    raise Unexpected(f"There is no “{label}” under: {text_of(message)}")
 
 
 def _text(found: object) -> str:

@@ -23,7 +23,8 @@ class Subscription:
     by, by_name: the user who set it up, and their name. off: sections that are switched off.
     paused: the last day without a digest; date.max until somebody resumes it; None while it goes on.
     failed: weeks in a row in which it could not be posted.
-    week, due: the next one's local week (its Monday), and its moment in UTC; None while it is paused for good.
+    week, due: the next one's local week (its Monday), and its moment in UTC; None while it is paused for good, or while
+        the bot is not in the place any more.
     """
 
     id: str

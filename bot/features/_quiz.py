@@ -3,6 +3,7 @@
 on: the call that asks the next question, in the same vein.
 """
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from bot.core.words import source_of
 from bot.features import _streak
 from bot.learning import anki
 from bot.learning.port import Learning, Verdict
+from bot.learning.quiz import asked_at, places
 from bot.learning.streak import Standing
 
 
@@ -28,6 +30,29 @@ def stay(call: Call, on: Call) -> Call:
         longer = replace(call, arguments=(*call.arguments, argument))
         call = longer if len(longer.token()) <= MAX_TOKEN else call
     return call
+
+
+# ── a question that is asked ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def next_question(request: Request, learning: Learning, topic: Topic | None) -> Question | None:
+    """The question that this person should answer next; None where all were answered rightly today."""
+    seed = "/".join(request.person.account)
+    return await learning.next_question(request.person, topic.id if topic else None, request.at, seed)
+
+
+def asked_now(request: Request) -> str:
+    """A name for this one asking."""
+    return asked_at(request.at, secrets.randbits(32))
+
+
+def answers(question: Question, asked: str, on: Call) -> tuple[Choice, ...]:
+    """A button for each answer, in the order of this asking."""
+    bank = (question.right, *question.wrong)
+    return tuple(
+        Choice(bank[place], stay(Call.of("quiz", q=question.id, asked=asked, pick=str(n)), on))
+        for n, place in enumerate(places(asked, question.id))
+    )
 
 
 # ── a question that was answered ──────────────────────────────────────────────────────────────────────────────────────

@@ -1,8 +1,18 @@
 """Who may do what. Shared by the commands; itself none."""
 
-from bot.core.chat import Request
-from bot.core.errors import NotAllowed
+from bot.core.chat import Call, Request
+from bot.core.errors import Mistake, NotAllowed
 from bot.core.ports import Profiles
+
+
+def require_presence(request: Request) -> None:
+    """Raises Mistake where the bot is only with the person, as what comes later could not be posted."""
+    if request.guest:
+        raise Mistake(
+            "I am here only with you: nobody has added me to this server, so I can't post in its channels. Whoever may "
+            "manage it can add me, from my profile. What is yours alone works here too.",
+            [("A digest to me alone", Call.of("digest", do="me")), ("A question", Call("quiz"))],
+        )
 
 
 async def require_manager(request: Request, profiles: Profiles) -> None:

@@ -1,12 +1,32 @@
 """How a streak is put into words. Shared by the commands; itself none."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from bot.core.days import next_to, span, week
 from bot.core.words import many as many
+from bot.learning.explain import Told
 from bot.learning.habits import Habits
+from bot.learning.ledger import Kind
 from bot.learning.port import Verdict
 from bot.learning.streak import Standing
+
+#: Weeks in the calendar.
+_WEEKS = 4
+#: All as wide as each other on every platform, so that the weeks stand in columns.
+_SIGNS = {
+    Kind.ANSWERED: "🟩",
+    Kind.REPAIRED: "🟦",
+    Kind.FROZEN: "🧊",
+    Kind.REST: "⬜",
+    Kind.PAUSED: "⬜",
+    Kind.SKIPPED: "⬜",
+    Kind.SOON: "🟦",
+    Kind.LINKED: "🟦",
+    Kind.MISSED: "🟥",
+}
+_NOTHING, _OPEN = "⬛", "🟨"
+LEGEND = "🟩 answered, 🧊 frozen, ⬜ free, 🟦 held together, 🟥 missed, ⬛ nothing, 🟨 today, still open"
 
 
 def length(standing: Standing) -> str:
@@ -50,3 +70,16 @@ def today(standing: Standing, habits: Habits) -> str:
     if standing.kept:
         return f"Kept. The next day begins at {until}."
     return f"Open until {until}."
+
+
+def days_shown(today: date) -> int:
+    """How many days the calendar needs to know, today with them."""
+    return 7 * (_WEEKS - 1) + today.weekday() + 1
+
+
+def calendar(days: tuple[Told, ...], today: date) -> str:
+    """A row a week, Monday first, with the Monday's date behind it."""
+    signs = {one.day: _SIGNS[one.kind] if one.kind else _OPEN if one.day == today else _NOTHING for one in days}
+    mondays = [next_to(week(today), -7 * n) for n in reversed(range(_WEEKS))]
+    rows = ["".join(signs.get(day, "") for day in span(monday, next_to(monday, 6))) for monday in mondays]
+    return "\n".join(f"{row} week of {monday.day} {monday:%B}" for monday, row in zip(mondays, rows, strict=True))

@@ -19,8 +19,8 @@ async def about(catalog: Catalog) -> Reply:
                 "twice. Once you learn with me, also your name as the platform gives it, your answers with their "
                 "times, how well you know each question, your streak day by day, your settings, and what you reported "
                 "of a question. If you link accounts, I keep which belong together. I keep no message, and nothing "
-                "that you ask me. I read only commands, mentions of me and direct messages to me. `privacy export` "
-                "gives you all of it, `privacy delete` takes it away."
+                "that you ask me. I read only commands, mentions of me, direct messages to me, and a message that you "
+                "ask me about with a shortcut. `privacy export` gives you all of it, `privacy delete` takes it away."
             ),
             Text(
                 "**What others see:** those who learn where you do see your name, days, right answers and streak on "

@@ -17,7 +17,7 @@ from bot.delivery.outbox import Delivery, Target
 from bot.digests.compose import compose, question_of
 from bot.digests.port import FAILED_WEEKS, Digests, Subscription, Taken, issue_of
 from bot.features import _digest
-from bot.features._rights import require_manager
+from bot.features._rights import require_manager, require_presence
 from bot.learning.port import Learning
 
 Do = Literal["status", "subscribe", "preview", "pause", "resume", "now", "edit", "unsubscribe", "me"]
@@ -34,6 +34,7 @@ _FOR_ALL = {"status", "preview"}
     examples=["", "subscribe monday 9:00 Berlin", "preview", "pause 3 weeks", "me friday 17:00 Berlin"],
     aliases=["digests", "weekly"],
     group=Group.BOT,
+    costly=lambda given: given.get("do") in {"now", "preview"},
 )
 async def digest(
     request: Request,
@@ -53,11 +54,16 @@ async def digest(
 ) -> Reply:
     """A post each week: a trend, a tip, pay, a tool and a question. Admins set it up."""
     desk = _Desk(request, catalog, digests, channels, learning, channel, personal=do == "me" or own == "yes")
-    if not desk.personal and do not in {None, *_FOR_ALL}:
+    if not desk.personal:
+        require_presence(request)
+    # A channel may be closed to those who are not in it, so what stands there is shown there alone.
+    if not desk.personal and (do not in {None, *_FOR_ALL} or desk.elsewhere):
         await require_manager(request, profiles)
     known = await digests.of_target(desk.target)
+    if known is None and do in {"subscribe", "me"}:
+        return await desk.subscribe(day, time, zone)
     if known is None:
-        return await (desk.subscribe(day, time, zone) if do in {"subscribe", "me"} else desk.nothing())
+        return await desk.nothing(manages=await profiles.manages(request))
     if do == "pause":
         return await desk.pause(known, until)
     if do in {"edit", "subscribe", "me"}:
@@ -119,8 +125,8 @@ class _Desk:
         else:
             spot = channel or (place.channel if place else "")
             self.target = Target(person.platform, person.workspace, spot)
-        elsewhere = self.target.channel != (place.channel if place else "")
-        self.here = {"own": "yes"} if self.personal else {"channel": self.target.channel} if elsewhere else {}
+        self.elsewhere = self.target.channel != (place.channel if place else "")
+        self.here = {"own": "yes"} if self.personal else {"channel": self.target.channel} if self.elsewhere else {}
 
     # ── set up ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -223,12 +229,12 @@ class _Desk:
         warned = (Text(f"**It could not be posted now.** {problem}"),) if problem else ()
         return replace(reply, parts=(*warned, *reply.parts, *_digest.history(records, known.when.zone)))
 
-    async def nothing(self) -> Reply:
-        """There is none here; where there are some."""
+    async def nothing(self, *, manages: bool = False) -> Reply:
+        """There is none here; where there are some, for those who look after the workspace."""
         if self.personal:
             start = Choice("Once a week to me", self._call("me"), "primary")
             return Reply("You get no digest", (Text("I can write to you once a week, in private."),), (start,))
-        others = await self._digests.of_workspace(self.target.platform, self.target.workspace)
+        others = await self._digests.of_workspace(self.target.platform, self.target.workspace) if manages else ()
         lines = [f"- {await self._name(one.target.channel)}: {_digest.when(one)}" for one in others]
         said = "\n".join(["Other channels have one:", "", *lines]) if lines else "An admin can set one up in a minute."
         return Reply(

@@ -17,7 +17,7 @@ _TYPE = Choice("Type a code", Call("link", fill="code"))
 _STREAK = Choice("My streak", Call("streak"))
 
 
-@command(examples=["", "7KQ4-M2XD"], aliases=["connect"], group=Group.LEARNING)
+@command(examples=["", "7KQ4-M2XD"], aliases=["connect"], group=Group.LEARNING, costly=lambda _: True)
 async def link(
     request: Request,
     linking: Linking,

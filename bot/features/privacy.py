@@ -28,7 +28,7 @@ _CALLED = {
 _EXPORT, _DELETE = Call.of("privacy", do="export"), Call.of("privacy", do="delete")
 
 
-@command(examples=["export", ""], group=Group.BOT)
+@command(examples=["export", ""], group=Group.BOT, costly=lambda given: given.get("do") == "export")
 async def privacy(
     request: Request,
     keeper: Privacy,

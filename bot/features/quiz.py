@@ -1,4 +1,3 @@
-import secrets
 from typing import Annotated, Literal
 
 from bot.core.catalog import Catalog, Fact, Question, Topic
@@ -6,10 +5,15 @@ from bot.core.chat import Call, Choice, Menu, Reply, Request, Text
 from bot.core.command import Group, Hidden, command
 from bot.features import _facts, _quiz
 from bot.learning.port import Learning, Verdict
-from bot.learning.quiz import asked_at, is_asked, places
+from bot.learning.quiz import is_asked, places
 
 
-@command(examples=["", "missed", "export", "python"], aliases=["question", "daily"], group=Group.LEARNING)
+@command(
+    examples=["", "missed", "export", "python"],
+    aliases=["question", "daily"],
+    group=Group.LEARNING,
+    costly=lambda given: given.get("what") == "export",
+)
 async def quiz(
     request: Request,
     catalog: Catalog,
@@ -34,7 +38,7 @@ async def quiz(
             return _quiz.nothing_missed(topic, standing)
         if what == "export":
             return _quiz.export(catalog, missed, topic)
-        return _ask(missed[0], _asked(request), _quiz.title(missed, topic), on, _quiz.way_out(topic))
+        return _ask(missed[0], _quiz.asked_now(request), _quiz.title(missed, topic), on, _quiz.way_out(topic))
     old = catalog.find(q, Question)
     if old is not None and asked is None and pick is None:
         return await _quiz.report(request, learning, old, said, on)
@@ -47,15 +51,10 @@ async def quiz(
 
 
 async def _next(request: Request, catalog: Catalog, learning: Learning, topic: Topic | None, on: Call) -> Reply:
-    seed = "/".join(request.person.account)
-    found = await learning.next_question(request.person, topic.id if topic else None, request.at, seed)
+    found = await _quiz.next_question(request, learning, topic)
     if found is None:
         return _none(catalog, topic)
-    return _ask(found, _asked(request), _heading(topic), on, _topics(catalog, topic))
-
-
-def _asked(request: Request) -> str:
-    return asked_at(request.at, secrets.randbits(32))
+    return _ask(found, _quiz.asked_now(request), _heading(topic), on, _topics(catalog, topic))
 
 
 def _heading(topic: Topic | None) -> str:
@@ -63,13 +62,8 @@ def _heading(topic: Topic | None) -> str:
 
 
 def _ask(question: Question, asked: str, heading: str, on: Call, menus: tuple[Menu, ...] = ()) -> Reply:
-    bank = (question.right, *question.wrong)
     this = Call.of("quiz", q=question.id, asked=asked)
-    choices = (
-        Choice(bank[place], _quiz.stay(Call(this.command, (*this.arguments, ("pick", str(n)))), on))
-        for n, place in enumerate(places(asked, question.id))
-    )
-    return Reply(heading, (Text(question.question),), (*choices, *menus), again=this)
+    return Reply(heading, (Text(question.question),), (*_quiz.answers(question, asked, on), *menus), again=this)
 
 
 def _told(catalog: Catalog, verdict: Verdict, on: Call) -> Reply:

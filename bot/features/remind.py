@@ -22,14 +22,14 @@ async def remind(
     """A private message before your day ends, only if it is not kept yet."""
     person, now = request.person, request.at
     if hours is None:
-        before = await reminders.chosen(person)
-        said = f"I write to you {_before(before)}, on days that are not kept yet." if before else "You get none."
-        return _card("Reminders", said, on=before > 0)
+        now_chosen = await reminders.chosen(person)
+        said = f"I write to you {before(now_chosen)}, on days that are not kept yet." if now_chosen else "You get none."
+        return _card("Reminders", said, on=now_chosen > 0)
     at = await reminders.choose(person, 0 if hours == "off" else int(hours), now)
     if at is None:
         return _card("No more reminders", "I write to you only when you write to me.", on=False)
     zone = (await learning.habits(person)).zone
-    said = f"I write to you {_before(int(hours))}, on days that are not kept yet. The first may come at "
+    said = f"I write to you {before(int(hours))}, on days that are not kept yet. The first may come at "
     return _card("I will remind you", f"{said}{_streak.moment(at, zone)}.", on=True)
 
 
@@ -49,14 +49,15 @@ async def compose(delivery: Delivery, now: datetime, learning: Learning) -> Repl
 
 
 def _card(title: str, said: str, *, on: bool) -> Reply:
-    menu = Menu("Hours before my day ends…", tuple(_offer(hours) for hours in _OFFERED))
+    menu = Menu("Hours before my day ends…", offers())
     off = (Choice("No more reminders", Call.of("remind", hours="off")),) if on else ()
     return Reply(title, (Text(said),), (*off, menu))
 
 
-def _offer(hours: Hours) -> Choice:
-    return Choice(_streak.many(int(hours), "hour"), Call.of("remind", hours=hours))
+def offers() -> tuple[Choice, ...]:
+    """How many hours before a day ends one may be reminded."""
+    return tuple(Choice(_streak.many(int(hours), "hour"), Call.of("remind", hours=hours)) for hours in _OFFERED)
 
 
-def _before(hours: int) -> str:
+def before(hours: int) -> str:
     return f"{_streak.many(hours, 'hour')} before your day ends"

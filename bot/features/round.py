@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 from bot.core.catalog import Catalog, Fact, Question, Topic
 from bot.core.chat import Call, Choice, Person, Reply, Request, Text
 from bot.core.command import Group, Hidden, command
-from bot.core.errors import BadArgument
+from bot.core.errors import BadArgument, NotHere
 from bot.core.markup import quote
 from bot.core.words import join, source_of
 from bot.delivery.outbox import Delivery
 from bot.features import _quiz, _streak
+from bot.features._rights import require_presence
 from bot.learning.port import Learning, Verdict
 from bot.learning.quiz import asked_at, is_asked, places
 from bot.learning.rounds import Rounds, Tally
@@ -25,7 +26,12 @@ _LASTS: dict[Lasts, tuple[timedelta, str]] = {
 _BAR = 12
 
 
-@command(examples=["", "python", "1h"], aliases=["everyone"], group=Group.LEARNING)
+@command(
+    examples=["", "python", "1h"],
+    aliases=["everyone"],
+    group=Group.LEARNING,
+    costly=lambda given: "asked" not in given,  # to answer one is like any other answer
+)
 async def round(  # noqa: A001 # the function's name is the command's
     request: Request,
     catalog: Catalog,
@@ -40,7 +46,7 @@ async def round(  # noqa: A001 # the function's name is the command's
     """A question for the whole channel; everybody answers once, and the results come at the end."""
     if asked is None:
         return await _open(request, catalog, rounds, topic, lasts or "15m")
-    tally = await rounds.tally(asked, request.person) if is_asked(asked) else None
+    tally = await _here(request, rounds, asked)
     question = catalog.find(tally.question, Question) if tally else None
     if tally is None or question is None or pick not in {None, "0", "1", "2", "3"}:
         return Reply(
@@ -65,14 +71,23 @@ async def compose(delivery: Delivery, catalog: Catalog, rounds: Rounds) -> Reply
     return _results(catalog, question, tally, "The round is over")
 
 
+async def _here(request: Request, rounds: Rounds, asked: str) -> Tally | None:
+    """How the round of that name stands, if it was put to this very channel: its name opens nothing elsewhere."""
+    found = await rounds.tally(asked, request.person) if is_asked(asked) else None
+    return found if found and request.place and found.channel == request.place.channel else None
+
+
 async def _open(request: Request, catalog: Catalog, rounds: Rounds, topic: Topic | None, lasts: Lasts) -> Reply:
     place = request.place
+    if request.mute:
+        raise NotHere
     if place is None:
         return Reply(
             "A round is for a channel",
             (Text("Ask me for one where others can answer too. Here, alone, a quiz does the same."),),
             (Choice("A question of my own", Call("quiz"), "primary"),),
         )
+    require_presence(request)
     asked = asked_at(request.at, secrets.randbits(32))
     question = _draw(catalog, topic, await rounds.recent(place), asked)
     if question is None:

@@ -3,7 +3,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from bot.core.chat import Call, Choice, Fields, Reply, Request, Text
@@ -14,13 +14,12 @@ from bot.core.markup import clip, quote
 from bot.core.parameters import Option
 from bot.core.ports import Profiles
 from bot.core.times import Weekday, read_time, read_weekday
-from bot.core.words import join
 from bot.core.zones import read_zone, search_zones
-from bot.features import _streak
+from bot.features import _settings, _streak
+from bot.features._settings import LABELS, What
 from bot.learning.habits import MAX_GOAL, MAX_PAUSE_DAYS, Habits, Unwanted, choose_goal, choose_rest, pause, resume
 from bot.learning.port import Learning
 
-What = Literal["zone", "border", "rest", "goal", "pause"]
 Wish = Callable[[Habits, date], Habits]
 
 _NONE = frozenset({"none", "no", "off", "0", "every day", "daily", "never"})
@@ -70,9 +69,6 @@ async def settings(
 
 # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_LABELS: Mapping[What, str] = MappingProxyType(
-    {"zone": "Zone", "border": "A day ends at", "rest": "Rest days", "goal": "Goal", "pause": "Pause"}
-)
 _HOW: Mapping[What, str] = MappingProxyType(
     {
         "zone": "Name a large city near you, such as **Berlin**. To travel is no risk if you answer within 36 hours.",
@@ -85,18 +81,18 @@ _HOW: Mapping[What, str] = MappingProxyType(
 
 
 def _shown(habits: Habits, now: datetime, *, changed: What | None = None) -> Reply:
-    values = _values(habits, habits.calendar.day(now))
-    fields = tuple((_LABELS[name], value) for name, value in values.items())
+    values = _settings.values(habits, habits.calendar.day(now))
+    fields = tuple((LABELS[name], value) for name, value in values.items())
     local = _streak.moment(now, habits.zone)
     return Reply(
         "Changed" if changed else "Your settings",
         (
-            *((Text(f"**{_LABELS[changed]}:** {values[changed]}."),) if changed else ()),
+            *((Text(f"**{LABELS[changed]}:** {values[changed]}."),) if changed else ()),
             Fields(fields),
             Text(f"For you it is {local}. A change never reaches back: days that are over stay as they were."),
         ),
         (
-            *(Choice(f"{_LABELS[name]}…", Call.of("settings", what=name)) for name in _LABELS),
+            *(Choice(f"{LABELS[name]}…", Call.of("settings", what=name)) for name in LABELS),
             Choice("My streak", Call("streak")),
         ),
     )
@@ -112,29 +108,10 @@ def _beside(shown: Reply, zone: str, profile: str, request: Request) -> Reply:
     return replace(shown, parts=(*shown.parts, says), choices=(use, *shown.choices))
 
 
-def _values(habits: Habits, today: date) -> dict[What, str]:
-    ahead = next_to(today, 7)
-    goal, soon = habits.goal(today), habits.goal(ahead)
-    wanted = _goal(goal) if goal == soon else f"{_goal(goal)}; {_goal(soon)} from next Monday"
-    rest = [day.label for day in Weekday if day in (habits.rest[-1][1] if habits.rest else ())]
-    pauses = [f"{p.first} to {p.last}" for p in habits.pauses if p.last >= today]
-    return {
-        "zone": habits.zone,
-        "border": f"{habits.border:%H:%M}",
-        "rest": join(rest) or "none",
-        "goal": wanted,
-        "pause": join(pauses) or "none",
-    }
-
-
-def _goal(days: int) -> str:
-    return f"{_streak.many(days)} a week" if days else "every day"
-
-
 def _asked(what: What) -> Reply:
     off = () if what in {"zone", "border"} else (Choice("Off", Call.of("settings", what=what, value="off")),)
     return Reply(
-        _LABELS[what].rstrip("…"),
+        LABELS[what].rstrip("…"),
         (Text(_HOW[what]),),
         (Choice("Change it", _form(what), "primary"), *off, Choice("All settings", Call("settings"))),
     )

@@ -3,34 +3,17 @@ from typing import Annotated, Literal
 
 from bot.core.chat import Call, Choice, Fields, Part, Reply, Request, Text
 from bot.core.command import Group, Hidden, command
-from bot.core.days import next_to, span, week
 from bot.core.errors import BadArgument
 from bot.core.markup import quote
 from bot.features import _streak
 from bot.learning.explain import Told
 from bot.learning.habits import Habits
-from bot.learning.ledger import Kind
 from bot.learning.port import Learning
 from bot.learning.rules import DAYS_A_FREEZE, MAX_FREEZES
 from bot.learning.streak import Break, NoRepair, Standing
 
-#: Weeks in the calendar, and days in "why".
-_WEEKS = 4
+#: Days in "why".
 _WHY_DAYS = 14
-#: All as wide as each other on every platform, so that the weeks stand in columns.
-_SIGNS = {
-    Kind.ANSWERED: "🟩",
-    Kind.REPAIRED: "🟦",
-    Kind.FROZEN: "🧊",
-    Kind.REST: "⬜",
-    Kind.PAUSED: "⬜",
-    Kind.SKIPPED: "⬜",
-    Kind.SOON: "🟦",
-    Kind.LINKED: "🟦",
-    Kind.MISSED: "🟥",
-}
-_NOTHING, _OPEN = "⬛", "🟨"
-_LEGEND = "🟩 answered, 🧊 frozen, ⬜ free, 🟦 held together, 🟥 missed, ⬛ nothing, 🟨 today, still open"
 
 
 @command(examples=["", "why"], aliases=["streaks"], group=Group.LEARNING)
@@ -50,14 +33,14 @@ async def streak(
     standing, habits = await learning.standing(person, now)
     if show:
         return _why(standing, await learning.explain(person, now, _WHY_DAYS))
-    days = await learning.explain(person, now, 7 * (_WEEKS - 1) + standing.today.weekday() + 1)
+    days = await learning.explain(person, now, _streak.days_shown(standing.today))
     broken = standing.broken
     repairable = broken is not None and broken.until is not None and now < broken.until
     parts: list[Part] = [Text("Your streak is **repaired**.")] if mend else []
     parts.append(Fields(_fields(standing, habits)))
     if broken is not None and (repairable or not standing.days):
         parts.append(Text(_ended(broken, habits, repairable=repairable)))
-    parts += [Text(_calendar(days, standing.today)), Text(_LEGEND)]
+    parts += [Text(_streak.calendar(days, standing.today)), Text(_streak.LEGEND)]
     return Reply(
         f"Your streak: {_streak.length(standing)}",
         tuple(parts),
@@ -96,14 +79,6 @@ def _ended(broken: Break, habits: Habits, *, repairable: bool) -> str:
 
 def _date(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b}"
-
-
-def _calendar(days: tuple[Told, ...], today: date) -> str:
-    """A row a week, Monday first, with the Monday's date behind it."""
-    signs = {one.day: _SIGNS[one.kind] if one.kind else _OPEN if one.day == today else _NOTHING for one in days}
-    mondays = [next_to(week(today), -7 * n) for n in reversed(range(_WEEKS))]
-    rows = ["".join(signs.get(day, "") for day in span(monday, next_to(monday, 6))) for monday in mondays]
-    return "\n".join(f"{row} week of {monday.day} {monday:%B}" for monday, row in zip(mondays, rows, strict=True))
 
 
 def _why(standing: Standing, days: tuple[Told, ...]) -> Reply:

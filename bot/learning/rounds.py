@@ -15,6 +15,7 @@ class Tally:
     counts: answers by the choice's place in the bank, 0 being the right one.
     right: names of some who were right, the earliest first; only of those who are on the leaderboard.
     mine: the viewer's own choice; None if they have not answered.
+    channel: the one that it was put to.
     """
 
     question: str
@@ -22,6 +23,7 @@ class Tally:
     counts: tuple[int, int, int, int]
     right: tuple[str, ...]
     mine: int | None
+    channel: str
 
     @property
     def answers(self) -> int:

@@ -14,7 +14,21 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text as Line
 
-from bot.core.chat import Call, Choice, Fields, File, Items, Menu, Part, Person, RangeChart, Reply, Request, Text
+from bot.core.chat import (
+    Call,
+    Choice,
+    Choices,
+    Fields,
+    File,
+    Items,
+    Menu,
+    Part,
+    Person,
+    RangeChart,
+    Reply,
+    Request,
+    Text,
+)
 from bot.core.dispatch import Dispatcher
 from bot.core.markup import blocks, plain
 from bot.core.words import size
@@ -25,16 +39,17 @@ _PERSON = Person("console", "", "you", "you")
 
 def render(reply: Reply) -> tuple[RenderableType, tuple[Choice, ...]]:
     """What to print, and the choices in the order of the numbers that they are printed under."""
-    choices = tuple(
-        choice for entry in reply.choices for choice in (entry.options if isinstance(entry, Menu) else (entry,))
-    )
     body: list[RenderableType] = []
+    choices: list[Choice] = []
     for part in reply.parts:
-        body += [_part(part), ""]
+        if isinstance(part, Choices):
+            body += [_menu(part.choices, choices), ""]
+        else:
+            body += [_part(part), ""]
     if reply.source:
         body.append(Line(reply.source, style="dim"))
     panel = Panel(Group(*body), title=Line(reply.title, style="bold"), title_align="left", border_style="blue")
-    return Group(panel, _menu(reply)), choices
+    return Group(panel, _menu(reply.choices, choices)), tuple(choices)
 
 
 def as_data(reply: Reply) -> dict[str, Any]:
@@ -45,7 +60,7 @@ def as_data(reply: Reply) -> dict[str, Any]:
         "text": "\n\n".join(told for told in map(_told, reply.parts) if told),
         "fields": fields,
         "files": [_file(part) for part in reply.parts if isinstance(part, File)],
-        "choices": [_choice(entry) for entry in reply.choices if not isinstance(entry, Menu) or entry.options],
+        "choices": [_choice(entry) for entry in reply.offered if not isinstance(entry, Menu) or entry.options],
         "source": reply.source,
         "private": reply.private,
     }
@@ -62,7 +77,7 @@ def show(console: Console, reply: Reply) -> tuple[Choice, ...]:
     return choices
 
 
-def _part(part: Part) -> RenderableType:
+def _part(part: Text | Fields | Items | File | RangeChart) -> RenderableType:
     match part:
         case Text(text):
             return _styled(text)
@@ -98,15 +113,16 @@ def _styled(text: str) -> Line:
     return line
 
 
-def _menu(reply: Reply) -> Line:
-    line, number = Line(), 0
-    for entry in reply.choices:
+def _menu(offered: tuple[Choice | Menu, ...], numbered: list[Choice]) -> Line:
+    """What can be chosen, each with a number: its place in `numbered`, to which it is added, from 1."""
+    line = Line()
+    for entry in offered:
         options = entry.options if isinstance(entry, Menu) else (entry,)
         if isinstance(entry, Menu) and options:
             line.append(f"\n{entry.placeholder} ", style="dim")
         for option in options:
-            number += 1
-            line.append(f" {number} ", style="reverse").append(f" {option.label}  ")
+            numbered.append(option)
+            line.append(f" {len(numbered)} ", style="reverse").append(f" {option.label}  ")
     return line
 
 
@@ -127,7 +143,7 @@ def _told(part: Part) -> str:
             return chart.told(part)
         case File():
             return f"{part.name}: {plain(part.about)}"
-        case Fields():
+        case Fields() | Choices():
             return ""
 
 

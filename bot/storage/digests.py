@@ -18,6 +18,8 @@ from bot.delivery.outbox import Delivery, Outcome, Record, State, Target, delive
 from bot.digests.compose import Issue, People
 from bot.digests.port import FAILED_WEEKS, Subscription, Taken, issue_of
 from bot.storage import leaderboard, outbox, rounds
+from bot.storage.learners import by
+from bot.storage.left import left_of
 from bot.storage.store import Store
 from bot.storage.tables import subscriptions
 
@@ -39,6 +41,8 @@ MILESTONES = (7, 30, 50, 100, 200, 365, 500, 1000)
 _c = subscriptions.c
 _DUE = select(subscriptions).where(_c.next <= bindparam("now")).order_by(_c.next).limit(_ARMFUL)
 _ANY_DUE = select(_c.subscription).where(_c.next <= bindparam("now")).limit(1)
+_REST = update(subscriptions).where(by(subscriptions, "platform", "workspace")).values(week=None, next=None)
+_THERE = select(_c.subscription).where(by(subscriptions, "platform", "workspace")).order_by(_c.subscription)
 _FIND = select(subscriptions).where(_c.subscription == bindparam("id"))
 _MOVE = (
     update(subscriptions)
@@ -50,7 +54,7 @@ _MOVE = (
 def subscribe(tx: Connection, target: Target, when: Weekly, by: str, by_name: str, now: datetime) -> Subscription:
     if (known := of_target(tx, target)) is not None:
         raise Taken(known.id)
-    new = _scheduled(Subscription(secrets.token_hex(6), target, when, by, by_name), now)
+    new = _scheduled(tx, Subscription(secrets.token_hex(6), target, when, by, by_name), now)
     tx.execute(insert(subscriptions), {"subscription": new.id, "since": utc(now), **_row(new)})
     return new
 
@@ -86,9 +90,20 @@ def changed(
     known = find(tx, subscription)
     if known is None:
         return None
-    new = _scheduled(how(known), now, _put_last(tx, known))
+    new = _scheduled(tx, how(known), now, _put_last(tx, known))
     tx.execute(update(subscriptions).where(_c.subscription == subscription).values(**_row(new)))
     return new
+
+
+def rest(tx: Connection, platform: str, workspace: str) -> None:
+    """The bot was taken out of the workspace: nothing there has a slot any more."""
+    tx.execute(_REST, {"the_platform": platform, "the_workspace": workspace})
+
+
+def go_on(tx: Connection, platform: str, workspace: str, now: datetime) -> None:
+    """The bot is back: each goes on with the first slot to come, and no week in between is made up for."""
+    for subscription in tx.scalars(_THERE, {"the_platform": platform, "the_workspace": workspace}).all():
+        changed(tx, subscription, lambda same: same, now)
 
 
 def unsubscribe(tx: Connection, subscription: str) -> bool:
@@ -96,6 +111,8 @@ def unsubscribe(tx: Connection, subscription: str) -> bool:
 
 
 def post_now(tx: Connection, subscription: Subscription, now: datetime, grace: timedelta) -> bool:
+    if left_of(tx, [(subscription.target.platform, subscription.target.workspace)]):
+        return False
     new = _delivery(subscription, subscription.when.week_of(now), utc(now), grace)
     if outbox.put(tx, new):
         changed(tx, subscription.id, lambda same: same, now)  # this week's slot has nothing to do any more
@@ -202,9 +219,9 @@ def _put_last(tx: Connection, one: Subscription) -> date | None:
     return max((read_week(about["week"]) for about in records if about["subscription"] == one.id), default=None)
 
 
-def _scheduled(one: Subscription, now: datetime, put_last: date | None = None) -> Subscription:
-    """With its next slot: the first after now, after the pause, and of a week that has had none."""
-    if one.paused == date.max:
+def _scheduled(tx: Connection, one: Subscription, now: datetime, put_last: date | None = None) -> Subscription:
+    """With its next slot: the first after now, after the pause, and of a week that has had none; none where we left."""
+    if one.paused == date.max or left_of(tx, [(one.target.platform, one.target.workspace)]):
         return replace(one, week=None, due=None)
     after_pause = utc(now)
     if one.paused is not None:

@@ -8,15 +8,18 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from bot.core.days import utc
 from bot.delivery.outbox import Claimed, Delivery, Outcome, Record, State, Target
 from bot.storage.learners import by, the
+from bot.storage.left import left_of
 from bot.storage.once import InsertOnce
 from bot.storage.store import Store
 from bot.storage.tables import deliveries
 
+#: Why what is due in a place that we have left is not said.
+TAKEN_OUT = "I was taken out of the workspace"
 #: What else is to be kept when a delivery of a kind has ended, in the same transaction.
 Aftermath = Callable[[Connection, Delivery, Outcome, datetime], None]
 
@@ -62,6 +65,16 @@ _HERE = (
     .limit(bindparam("most"))
 )
 _HERE_OF_KIND = _HERE.where(_c.kind == bindparam("kind"))
+_ENDED = (
+    update(deliveries)
+    .where(_c.next.is_not(None), _c.state == bindparam("old_state"))
+    .values(state=bindparam("new_state"), reason=TAKEN_OUT, next=None, owner=None, ended=bindparam("at"))
+)
+_END_ALL, _END_ONE = _ENDED.where(by(deliveries, "platform", "workspace")), _ENDED.where(_c.delivery == bindparam("id"))
+#: How many that are due are counted at most: enough to see that there are too many.
+COUNTED = 10_000
+_FIRST_DUE = select(_c.due).where(_c.next <= bindparam("now")).order_by(_c.next).limit(COUNTED).subquery()
+_QUEUE = select(func.count(), func.min(_FIRST_DUE.c.due))
 _ANY_DUE = select(_c.delivery).where(_c.next <= bindparam("now")).limit(1)
 _PUT = InsertOnce(deliveries)
 
@@ -98,10 +111,29 @@ def claim(
     most: int,
 ) -> tuple[Claimed, ...]:
     wanted = {"now": utc(now), "platforms": list(platforms), "busy": sorted(busy), "most": most}
-    rows = tx.execute(_DUE, wanted).all()
+    found = tx.execute(_DUE, wanted).all()
+    # Most of what is due in a place that we have left was ended as we left; the rest was put in, or being sent, then.
+    left = left_of(tx, ((row.platform, row.workspace) for row in found))
+    rows = [row for row in found if (row.platform, row.workspace) not in left]
+    if len(rows) < len(found):
+        tx.execute(
+            _END_ONE, [{"id": row.delivery, **_ending(State(row.state), now)} for row in found if row not in rows]
+        )
     if rows:
         tx.execute(_TAKE, [{"id": row.delivery, "new_owner": owner, "lease": utc(lease)} for row in rows])
     return tuple(Claimed(_delivery(row), row.tries + 1, row.state != State.WAITING.value) for row in rows)
+
+
+def end(tx: Connection, platform: str, workspace: str, now: datetime) -> None:
+    """End what waits for a workspace that we were taken out of. What is being sent is its sender's to tell."""
+    for state in (State.WAITING, State.DOUBTFUL):
+        tx.execute(_END_ALL, {**_ending(state, now), **the(platform=platform, workspace=workspace)})
+
+
+def _ending(state: State, now: datetime) -> dict[str, Any]:
+    """What was never tried is dropped; the rest may stand there, and we can look no more."""
+    new = State.DROPPED if state is State.WAITING else State.UNKNOWN
+    return {"old_state": state.value, "new_state": new.value, "at": utc(now)}
 
 
 def mark(tx: Connection, delivery: Delivery, owner: str, outcome: Outcome, now: datetime) -> bool:
@@ -119,6 +151,12 @@ def mark(tx: Connection, delivery: Delivery, owner: str, outcome: Outcome, now: 
         },
     )
     return changed.rowcount == 1
+
+
+def queue(tx: Connection, now: datetime) -> tuple[int, datetime | None]:
+    """How many are due and nobody is at, COUNTED at most; and since when the longest due of them is."""
+    count, oldest = tx.execute(_QUEUE, {"now": utc(now)}).one()
+    return count, oldest
 
 
 def records(tx: Connection, target: Target, most: int, kind: str | None = None) -> tuple[Record, ...]:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.core.errors import StorageUnavailable
 from bot.storage import migrate
-from bot.storage.store import Store, StoreError, Watch
+from bot.storage.store import Store, StoreError, Unreachable, Watch
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -235,7 +235,7 @@ def _unusable(error: BaseException) -> StoreError:
         case asyncpg.InsufficientPrivilegeError():
             return StoreError("PostgreSQL does not let the user in DATABASE_URL make tables. Grant that.")
         case OSError() | TimeoutError() | asyncpg.CannotConnectNowError() | asyncpg.TooManyConnectionsError() as cause:
-            return StoreError(f"PostgreSQL cannot be reached at the address in DATABASE_URL ({type(cause).__name__}).")
+            return Unreachable(f"PostgreSQL cannot be reached at the address in DATABASE_URL ({type(cause).__name__}).")
         case ValueError() | asyncpg.ClientConfigurationError():
             return StoreError("DATABASE_URL is no PostgreSQL address: postgresql://USER:PASSWORD@HOST:PORT/NAME")
         case _:

@@ -12,6 +12,7 @@ from bot.learning.reminders import when
 from bot.learning.streak import count
 from bot.storage import outbox
 from bot.storage.learners import find, learner_of, make
+from bot.storage.left import left_of
 from bot.storage.store import Store
 from bot.storage.tables import reminders
 
@@ -51,15 +52,18 @@ def move(tx: Connection, learner: str, habits: Habits, now: datetime) -> None:
 def put_due(tx: Connection, now: datetime) -> int:
     """Put what is due into the outbox, and say how many were looked at.
 
-    A reminder of a day that is over, because nobody was here, is no use to anybody: it is left out.
+    A reminder of a day that is over, because nobody was here, is no use to anybody: it is left out. So is one to an
+    account of a workspace that has taken the bot out; whoever roams has no such account, and is reminded on.
     """
     now = utc(now)
     rows = tx.execute(_DUE, {"now": now}).all()
+    left = left_of(tx, ((row.platform, row.workspace) for row in rows))
     for row in rows:
         person = Person(row.platform, row.workspace, row.user)
         known = find(tx, person)
         stands = count(known.ledger, known.habits, now)
-        if not stands.kept and known.habits.calendar.day(row.next) == stands.today:
+        here = (row.platform, row.workspace) not in left
+        if here and not stands.kept and known.habits.calendar.day(row.next) == stands.today:
             name = delivery_id(KIND, row.learner, stands.today.isoformat())
             target = Target(row.platform, row.workspace, user=row.user)
             outbox.put(tx, Delivery(name, KIND, target, {}, now, stands.ends))

@@ -80,7 +80,7 @@ def tally(tx: Connection, asked: str, viewer: Person) -> Tally | None:
     names = tx.scalars(right.order_by(given.c.at, given.c.name).limit(_NAMES))
     mine = tx.scalar(select(given.c.choice).where(given.c.learner == learner_of(viewer)))
     by_place = (counts.get(0, 0), counts.get(1, 0), counts.get(2, 0), counts.get(3, 0))
-    return Tally(found.question, found.closes, by_place, tuple(names), mine)
+    return Tally(found.question, found.closes, by_place, tuple(names), mine, found.channel)
 
 
 def _by_choice(given: Subquery) -> Select[tuple[int, int]]:

@@ -41,6 +41,10 @@ class StoreError(CareerbotError):
     """The database cannot be used as it is. The sentence is for the operator, and says what to do."""
 
 
+class Unreachable(StoreError):
+    """It may well be there in a moment."""
+
+
 class Store(ABC):
     """Where everything that must outlive a restart is kept. Use it as an async context manager.
 

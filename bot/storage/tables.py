@@ -6,6 +6,7 @@ What a table keeps to, so that a backup is the same file whichever engine it com
 - no row refers to a row of its own table, so that rows may come back in any order.
 """
 
+import secrets
 from datetime import UTC, datetime
 
 from sqlalchemy import (
@@ -289,4 +290,39 @@ turns = Table(
     metadata,
     Column("turn", Text, primary_key=True),
     Column("next", Moment, nullable=False),
+)
+
+#: Slack workspaces that installed the bot: the columns of slack_sdk's own store, which reads and writes them (through
+#: installations.py), and which knows no zones: times are in UTC. One row a workspace; both tokens are sealed
+#: (sealing.py), and who installed it is not kept. The key is drawn at random.
+slack_bots = Table(
+    "slack_bots",
+    metadata,
+    Column("id", Text, primary_key=True, default=lambda: secrets.token_hex(12)),
+    Column("client_id", Text, nullable=False),
+    Column("app_id", Text, nullable=False),
+    Column("enterprise_id", Text),
+    Column("enterprise_name", Text),
+    Column("team_id", Text),
+    Column("team_name", Text),
+    Column("bot_token", Text),
+    Column("bot_id", Text),
+    Column("bot_user_id", Text),
+    Column("bot_scopes", Text),
+    Column("bot_refresh_token", Text),
+    Column("bot_token_expires_at", DateTime),
+    Column("is_enterprise_install", Boolean, nullable=False),
+    Column("installed_at", DateTime, nullable=False),
+    UniqueConstraint("client_id", "team_id", name="uq_slack_bots_team"),
+)
+
+#: Installations of Slack's that somebody has begun, each good once until it expires; as slack_sdk's own store has them.
+slack_oauth_states = Table(
+    "slack_oauth_states",
+    metadata,
+    Column("id", Text, primary_key=True, default=lambda: secrets.token_hex(12)),
+    Column("state", Text, nullable=False),
+    Column("expire_at", DateTime, nullable=False),
+    Index("ix_slack_oauth_states_state", "state"),
+    Index("ix_slack_oauth_states_expire_at", "expire_at"),
 )

@@ -21,10 +21,11 @@ from bot.delivery.patience import Patience
 from bot.delivery.publisher import Publisher
 from bot.platforms.discord import wire as discord
 from bot.platforms.discord.publisher import DiscordPublisher
-from bot.platforms.slack import wire as slack
 from bot.platforms.slack.background import Background
 from bot.platforms.slack.gallery import Gallery
+from bot.platforms.slack.installations import OneInstallation
 from bot.platforms.slack.publisher import SlackPublisher
+from bot.platforms.slack.wires import Wires, web_client
 from bot.storage.opening import open_store
 from bot.storage.outbox import StoredOutbox
 from bot.storage.tables import deliveries
@@ -83,14 +84,22 @@ class Unhurried(Pace):
         pass
 
 
+class Placed(Wires):
+    """Every workspace has one address, which need not be asked for."""
+
+    async def address(self, team: str) -> str:
+        del team
+        return ADDRESS
+
+
 @asynccontextmanager
 async def on_slack(at: Address) -> AsyncIterator[SlackPublisher]:
-    wire = slack.Wire(at.token, at.url, Unhurried())
-    await wire.open()
+    wires = Placed(OneInstallation(at.token), web_client(at.url), Unhurried())
+    await wires.open()
     try:
-        yield SlackPublisher(wire, Gallery(wire, Background().start), lambda: ADDRESS)
+        yield SlackPublisher(wires, Gallery(wires, Background().start))
     finally:
-        await wire.close()
+        await wires.close()
 
 
 @asynccontextmanager

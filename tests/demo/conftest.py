@@ -13,13 +13,19 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond, AsyncSay
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.demo.bridge import Bridge, Method
-from bot.demo.slack import Command, LocalSlack
+from bot.demo.slack import Command, LocalSlack, Shortcut
 
 Body = dict[str, Any]
 COMMANDS: list[Command] = [
     {"name": "/career", "summary": "Career answers", "usage": "/career [what]"},
     {"name": "/career form", "summary": "A form", "usage": "/career form"},
     {"name": "/career salary", "summary": "What AI engineers earn", "usage": "/career salary [level] [region]"},
+]
+
+
+SHORTCUTS: list[Shortcut] = [
+    {"callback_id": "ask", "kind": "global", "name": "Ask anything", "about": "Opens a form"},
+    {"callback_id": "ask", "kind": "message", "name": "Ask about this", "about": "The same, about a message"},
 ]
 
 
@@ -112,6 +118,13 @@ async def visited(event: Body, client: AsyncWebClient) -> None:
     await client.views_publish(user_id=event["user"], view={"type": "home", "blocks": [section("Welcome home.")]})
 
 
+async def ask(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+    """Either shortcut opens the form."""
+    await ack()
+    title = {"type": "plain_text", "text": body.get("message", {}).get("text", "Anything")}
+    await client.views_open(trigger_id=body["trigger_id"], view=FORM | {"title": title})
+
+
 def toy(slack: LocalSlack) -> AsyncApp:
     """An app that does a little of everything, and keeps what it hears for `heard_by`."""
     app = AsyncApp(client=client_of(slack), signing_secret=slack.signing_secret)
@@ -127,6 +140,7 @@ def toy(slack: LocalSlack) -> AsyncApp:
     app.action("more")(more)
     app.action("done")(done)
     app.view("form")(save)
+    app.shortcut("ask")(ask)
     app.event("app_mention")(mentioned)
     app.event("message")(spoken)
     app.event("app_home_opened")(visited)
@@ -178,7 +192,9 @@ def pair(here: dict[str, Method], there: dict[str, Method]) -> Iterator[tuple[Br
 @pytest.fixture
 async def slack() -> AsyncIterator[LocalSlack]:
     """A local Slack with nobody connected; impatient, so that being late takes no time."""
-    async with LocalSlack(commands=COMMANDS, acknowledge_seconds=0.25, event_retry_seconds=(0.0, 0.02)) as local:
+    async with LocalSlack(
+        commands=COMMANDS, shortcuts=SHORTCUTS, acknowledge_seconds=0.25, event_retry_seconds=(0.0, 0.02)
+    ) as local:
         yield local
 
 

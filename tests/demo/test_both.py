@@ -38,11 +38,11 @@ class Overheard(Dispatcher):
         self.heard: list[Request] = []
         self._deaf_to = deaf_to
 
-    async def answer(self, request: Request) -> Reply:
+    async def answer(self, request: Request, *, counted: bool = False) -> Reply:
         self.heard.append(request)
         if request.said == self._deaf_to:
             raise ZeroDivisionError
-        return await super().answer(request)
+        return await super().answer(request, counted=counted)
 
 
 def cast(mind: Dispatcher, clock: DemoClock, due: Sequence[datetime] = ()) -> both.Cast:

@@ -84,6 +84,21 @@ async def test_the_page_shows_live_what_is_posted_and_what_is_refused(page: Page
     await expect(page.locator("#home")).to_contain_text("Welcome home.")
 
 
+async def test_shortcuts_are_offered_beside_the_box_and_beside_each_message_in_threads_too(
+    page: Page, slack: LocalSlack
+) -> None:
+    dialog = page.get_by_role("dialog")
+    await page.get_by_role("button", name="Ask anything").click()
+    await expect(dialog).to_contain_text("Anything")
+    await dialog.get_by_role("button", name="Cancel").click()
+    first = slack.say(slack.grace, slack.careers, "Hello")
+    slack.say(slack.grace, slack.careers, "Deep", thread_ts=first.ts)
+    deep = page.locator(".message.reply")
+    await deep.hover()
+    await deep.get_by_role("button", name="Ask about this").click()
+    await expect(dialog).to_contain_text("Deep")
+
+
 async def test_a_posted_file_can_be_saved_and_a_posted_picture_is_seen(page: Page, slack: LocalSlack) -> None:
     client, dm = client_of(slack), slack.workspace.dm_of(slack.ada)
     assert dm

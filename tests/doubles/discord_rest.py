@@ -50,17 +50,24 @@ class DiscordRest:
         self.too_fast = 0
         self.url = ""
         self._faults: Faults[Fault] = Faults()
+        self._routes = dict(ROUTES)
         self._port = port
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        served = [web.route(route.method, _API + route.path, self._handler(name)) for name, route in ROUTES.items()]
-        opened = control.listening(self._port, [*served, *control.routes(self, faults.KINDS)])
+        served = [
+            web.route(route.method, _API + route.path, self._handler(name)) for name, route in self._routes.items()
+        ]
+        opened = control.listening(self._port, [*served, *self._beside(), *control.routes(self, faults.KINDS)])
         self.url = await self._stack.enter_async_context(opened)
         return self
 
     async def __aexit__(self, *error: object) -> None:
         await self._stack.aclose()
+
+    def _beside(self) -> Iterator[web.RouteDef]:
+        """What else is served."""
+        yield from ()
 
     @property
     def api_url(self) -> str:
@@ -76,8 +83,8 @@ class DiscordRest:
 
         times: how often; None until `heal`. skip: how many calls go well first.
         """
-        if where not in {*ROUTES, "*"}:
-            raise LookupError(f"no route {where!r}; there are {sorted(ROUTES)}")
+        if where not in {*self._routes, "*"}:
+            raise LookupError(f"no route {where!r}; there are {sorted(self._routes)}")
         self._faults.plan(where, kind, times, skip)
 
     def heal(self) -> None:
@@ -140,10 +147,11 @@ class DiscordRest:
 
     def _answer(self, asked: Asked) -> web.Response:
         headers = self.limits.headers(asked.bucket) if self.limits else {}
-        if asked.token != self.token:
+        route = self._routes[asked.route]
+        if not route.open and asked.token != self.token:
             return _no(faults.UNAUTHORIZED)
         try:
-            return _said(ROUTES[asked.route].work(self.town, asked), 200, headers)
+            return _said(route.work(self.town, asked), 200, headers)
         except Refuse as refuse:
             return _no(refuse.said, headers)
 

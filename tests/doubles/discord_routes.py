@@ -16,7 +16,7 @@ MAKES_MESSAGES: Final = "create_message"
 
 
 class Asked(NamedTuple):
-    """One request. `ids`: what stands in its path."""
+    """One request. `ids`: what stands in its path; `listed`: its body, where that is a list."""
 
     route: str
     token: str
@@ -24,6 +24,7 @@ class Asked(NamedTuple):
     query: Mapping[str, str]
     body: Json
     files: Mapping[str, bytes]
+    listed: tuple[Json, ...] = ()
 
     @property
     def bucket(self) -> str:
@@ -32,14 +33,18 @@ class Asked(NamedTuple):
 
 
 class Route(NamedTuple):
+    """open: it needs no token, as its path has one."""
+
     method: str
     path: str
     work: Callable[[Town, Asked], Any]
+    open: bool = False
 
 
 async def asked_of(route: str, request: web.Request) -> Asked:
     """A request, read to its end: JSON, or a form with `payload_json` and files."""
     body: Json = {}
+    listed: tuple[Json, ...] = ()
     files: dict[str, bytes] = {}
     if request.content_type == "multipart/form-data":
         for name, value in (await request.post()).items():
@@ -48,9 +53,10 @@ async def asked_of(route: str, request: web.Request) -> Asked:
             elif name == "payload_json":
                 body = json.loads(value)
     elif request.can_read_body:
-        body = await request.json()
+        read = await request.json()
+        body, listed = ({}, tuple(read)) if isinstance(read, list) else (read, ())
     token = request.headers.get("Authorization", "").removeprefix("Bot ")
-    return Asked(route, token, dict(request.match_info), dict(request.query), body, files)
+    return Asked(route, token, dict(request.match_info), dict(request.query), body, files, listed)
 
 
 def my_user(town: Town, asked: Asked) -> Json:
@@ -64,8 +70,8 @@ def my_application(town: Town, asked: Asked) -> Json:
 
 
 def gateway(town: Town, asked: Asked) -> Json:
-    start = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
-    return {"url": "ws://127.0.0.1:1", "shards": 1, "session_start_limit": start}
+    start = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": town.together}
+    return {"url": town.gateway, "shards": town.shards, "session_start_limit": start}
 
 
 def create_dm(town: Town, asked: Asked) -> Json:

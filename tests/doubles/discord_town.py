@@ -61,12 +61,16 @@ def _numbered(components: list[Json]) -> list[Json]:
 @dataclass(slots=True)
 class Town:
     """clock: the present moment, with a zone. nonce_seconds: how long an enforced nonce is remembered; 0 for never.
+    gateway, shards, together: where the gateway is, for how many shards, of which so many may identify at once.
 
     Discord says "the past few minutes", and by author and nonce alone: a nonce that is used in two channels posts once.
     """
 
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     nonce_seconds: float = 300.0
+    gateway: str = "ws://127.0.0.1:1"
+    shards: int = 1
+    together: int = 1
     channels: dict[str, Channel] = field(default_factory=dict)
     made: int = 0
     deleted: set[str] = field(default_factory=set)

@@ -13,11 +13,13 @@ from bot.core.command import Command, Registry
 from bot.core.dispatch import Dispatcher
 from bot.core.parameters import MentionKind
 from bot.core.reading import read
-from bot.demo.slack import LocalSlack
+from bot.demo.slack import LocalSlack, text_of
 from bot.platforms import chart
 from bot.platforms.discord.client import DiscordBot
+from bot.platforms.discord.shards import Shards
 from bot.platforms.profiles import Directory
 from bot.platforms.slack.app import SlackBot
+from bot.platforms.slack.shortcuts import ASK
 from tests.conftest import NOW
 
 COMMANDS = tuple(Registry.discover(features))
@@ -35,7 +37,7 @@ def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def simcord_bot(mind: Dispatcher) -> DiscordBot:
     """What simcord's own fixture, `simcord_env`, runs."""
-    return DiscordBot(mind, lambda: NOW, shard_count=1)
+    return DiscordBot(mind, lambda: NOW, shards=Shards((0,), 1))
 
 
 def answers(said: str) -> None:
@@ -76,7 +78,7 @@ async def test_on_discord_by_slash_by_mention_and_in_a_direct_message(
     simcord_env.raise_errors()
 
 
-async def test_on_slack_by_slash_by_mention_and_in_a_direct_message() -> None:
+async def test_on_slack_by_slash_by_mention_in_a_direct_message_and_by_shortcut() -> None:
     async with LocalSlack(should_escape=True) as slack:
         people = Directory()
         mind = app.dispatcher("ai-engineer", people=people)
@@ -85,6 +87,7 @@ async def test_on_slack_by_slash_by_mention_and_in_a_direct_message() -> None:
         serving = asyncio.create_task(bot.run_socket(slack.app_token))
         assert await slack.connected()
         try:
+            asking = await slack.shortcut(slack.ada, ASK, quiet=0.05)
             for found in COMMANDS:
                 typed = f"{found.name} {found.examples[-1]}"
                 for seen in (
@@ -94,6 +97,10 @@ async def test_on_slack_by_slash_by_mention_and_in_a_direct_message() -> None:
                 ):
                     assert seen.error == "", typed
                     answers(seen.message.text)
+                assert asking.view
+                by_shortcut = await slack.submit(slack.ada, asking.view, {"question": typed})
+                assert by_shortcut.view
+                answers(text_of(by_shortcut.view))
             assert slack.refusals == []
         finally:
             await bot.close()

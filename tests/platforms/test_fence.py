@@ -81,7 +81,7 @@ async def test_a_picture_that_a_delivery_has_sent_for_may_come_after_its_time(sl
 
 
 async def upload(publisher: SlackPublisher) -> None:
-    await publisher._wire.upload("chart.png", b"x", alt="a chart")
+    await publisher._wires.of("T1").upload("chart.png", b"x", alt="a chart")
 
 
 async def test_what_was_half_sent_is_never_whole() -> None:

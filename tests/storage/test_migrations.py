@@ -42,6 +42,12 @@ _DIGESTS = """;
     INSERT INTO subscriptions VALUES ('s1', 'slack', 'T1', 'C1', '', 'Europe/Berlin', 0, '09:00', '', 'U1', 'Ada', NULL,
         0, '2026-11-23 09:00:00', '2026-11-30', '2026-11-30 08:00:00')
 """
+_WORKSPACES = """;
+    INSERT INTO workspaces VALUES ('slack', 'T1', '2026-11-23 09:00:00', NULL, NULL);
+    INSERT INTO greeted VALUES ('slack', 'T1', 'U1', '2026-11-23 09:00:00');
+    INSERT INTO heard VALUES ('slack event:0123', '2026-11-23 09:00:00');
+    INSERT INTO turns VALUES ('shard 0', '2026-11-23 09:00:00')
+"""
 
 #: What a database holds before each migration but the first, as SQL for both engines: the key is the revision that it
 #: is at. A new migration adds the one before it, with rows that it must carry over.
@@ -50,6 +56,7 @@ HELD: dict[str, str] = {
     "0002": _LEARNING,
     "0003": _LEARNING + _TOGETHER,
     "0004": _LEARNING + _TOGETHER.rstrip() + _DIGESTS,
+    "0005": _LEARNING + _TOGETHER.rstrip() + _DIGESTS.rstrip() + _WORKSPACES,
 }
 
 #: The table as careerbot made it before it had migrations.

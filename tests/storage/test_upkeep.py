@@ -140,8 +140,8 @@ async def test_damage_is_found_and_not_backed_up(fresh: Callable[[str], str], tm
     await filled(url, [f"{n}" * 40 for n in range(500)])
     file = sqlite_path(url)
     data = bytearray(file.read_bytes())
-    # The rows stand in the second half; what says which tables there are, in the first pages.
-    for page in range(len(data) // 4096 // 2, len(data) // 4096 - 1):
+    # The rows stand in the last pages; what says which tables there are, in the first.
+    for page in range(len(data) // 4096 * 3 // 4, len(data) // 4096 - 1):
         data[page * 4096 : page * 4096 + 200] = b"\xff" * 200
     file.write_bytes(data)
     assert (await upkeep.check(url)).faults

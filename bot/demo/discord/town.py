@@ -12,6 +12,7 @@ import simcord
 
 from bot.core.dispatch import Mind
 from bot.platforms.discord.client import DiscordBot
+from bot.platforms.discord.shards import Shards
 
 #: Seconds for the bot to finish after each action; the first chart of a process takes a few on a slow machine.
 _SETTLE = 30.0
@@ -41,7 +42,7 @@ class Town:
 @asynccontextmanager
 async def town(mind: Mind) -> AsyncIterator[Town]:
     """Runs while it is held. Raises what the bot raised meanwhile, as an ExceptionGroup."""
-    bot = DiscordBot(mind, lambda: datetime.now(UTC), shard_count=1)
+    bot = DiscordBot(mind, lambda: datetime.now(UTC), shards=Shards((0,), 1))
     async with simcord.run(bot, settle_timeout=_SETTLE) as env:
         if bot.user:
             await bot.user.edit(username="careerbot")

@@ -9,7 +9,7 @@ async with LocalSlack(commands=[...]) as slack:
 from bot.demo.slack.faults import CutAfter, CutBefore, DropSocket, Fault, Http500, RateLimited, Refused, Slow
 from bot.demo.slack.outcome import Outcome, text_of
 from bot.demo.slack.pace import Pace
-from bot.demo.slack.page_state import Command, DemoButton
+from bot.demo.slack.page_state import Command, DemoButton, Shortcut
 from bot.demo.slack.records import Message, Refusal, View
 from bot.demo.slack.server import LocalSlack
 from bot.demo.slack.workspace import Workspace
@@ -29,6 +29,7 @@ __all__ = [
     "RateLimited",
     "Refusal",
     "Refused",
+    "Shortcut",
     "Slow",
     "View",
     "Workspace",

@@ -122,6 +122,9 @@ class Core:
     activity: Activity = field(default_factory=Activity)
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     drop_sockets: Callable[[], None] = lambda: None
+    #: Of tokens that were granted by OAuth: whose they are, and what is wrong with them ("" for nothing).
+    granted_to: Callable[[str], Workspace | None] = lambda token: None
+    token_error: Callable[[str], str] = lambda token: ""
 
     def add_workspace(self, name: str, bot_name: str) -> Workspace:
         workspace = Workspace(self.clock, number=len(self.workspaces) + 1, name=name, bot_name=bot_name)
@@ -130,7 +133,8 @@ class Core:
         return workspace
 
     def by_token(self, token: str) -> Workspace | None:
-        return next((each for each in self.workspaces.values() if each.bot_token == token), None)
+        found = next((each for each in self.workspaces.values() if each.bot_token == token), None)
+        return found or self.granted_to(token)
 
     def by_user(self, user: str) -> Workspace:
         """The workspace of a user id. Raises KeyError if there is none."""

@@ -41,7 +41,11 @@ async def _touch(people: "PeopleWithBlocks", asked: Json) -> Outcome:
         case "invite":
             return await people.invite(me, asked["channel"])
         case "home":
-            return await people.open_home(me)
+            return await people.open_home(me, tab="messages" if asked.get("tab") == "messages" else "home")
+        case "shortcut":
+            return await people.shortcut(me, asked["callback_id"])
+        case "message_shortcut":
+            return await people.message_shortcut(me, asked["shown"], asked["callback_id"])
         case "click":
             return await people.click(me, asked["shown"], asked["action_id"])
         case "select":

@@ -27,6 +27,15 @@ class Command(TypedDict):
     usage: NotRequired[str]
 
 
+class Shortcut(TypedDict):
+    """A shortcut of the app's. kind: "global", or "message" for one that every message offers."""
+
+    callback_id: str
+    kind: str
+    name: str
+    about: str
+
+
 @dataclass(frozen=True, slots=True)
 class DemoButton:
     """A button in the page's top bar. `press` may return a line to show."""
@@ -37,11 +46,12 @@ class DemoButton:
 
 @dataclass(slots=True)
 class Offer:
-    """What the page offers beside what is said: completions, suggestions, buttons."""
+    """What the page offers beside what is said: completions, suggestions, buttons, shortcuts."""
 
     commands: Sequence[Command] = ()
     suggestions: Sequence[str] = ()
     buttons: list[DemoButton] = field(default_factory=list)
+    shortcuts: Sequence[Shortcut] = ()
 
 
 def state_of(core: Core, workspace: Workspace, person: User, offer: Offer) -> Json:
@@ -63,6 +73,7 @@ def state_of(core: Core, workspace: Workspace, person: User, offer: Offer) -> Js
         "commands": list(offer.commands),
         "suggestions": list(offer.suggestions),
         "buttons": [button.label for button in offer.buttons],
+        "shortcuts": list(offer.shortcuts),
         "now": workspace.clock().timestamp(),
     }
 

@@ -22,9 +22,10 @@ from bot.demo.slack import (
 from bot.demo.slack.core import Call, Core, system_clock
 from bot.demo.slack.faults import Fault
 from bot.demo.slack.http_mode import HttpMode
+from bot.demo.slack.oauth import OAuth
 from bot.demo.slack.pace import Pace
 from bot.demo.slack.page import Page
-from bot.demo.slack.page_state import Command, DemoButton, Offer
+from bot.demo.slack.page_state import Command, DemoButton, Offer, Shortcut
 from bot.demo.slack.people_views import PeopleWithBlocks
 from bot.demo.slack.records import Message, Refusal
 from bot.demo.slack.response_urls import ResponseUrls
@@ -60,11 +61,13 @@ class LocalSlack(PeopleWithBlocks):
 
     commands: what the page completes, and which slash commands exist; with none given, every one is sent on.
     suggestions: lines that the page offers in an empty conversation, such as "/career salary".
+    shortcuts: what the page offers beside a message, and beside its message box.
     port: 0 for any free one. clock: gives the moments of messages; tickets expire by it.
     acknowledge_seconds: how long an acknowledgement may take; event_retry_seconds: how long before each repetition.
     keep: how many `calls` and `refusals` are kept, None for all.
     files_ready_after: seconds after its upload until blocks may show a file.
     pace: how often the app may call before it is told 429 (`pace.py`); None for as often as it likes.
+    oauth: how workspaces install the app, and take it out.
     should_escape: the manifest's setting: whether a command's text has @name and #channel as references.
     """
 
@@ -73,6 +76,7 @@ class LocalSlack(PeopleWithBlocks):
         *,
         commands: Sequence[Command] = (),
         suggestions: Sequence[str] = (),
+        shortcuts: Sequence[Shortcut] = (),
         port: int = 0,
         clock: Clock = system_clock,
         team_name: str = "Makers Guild",
@@ -99,8 +103,10 @@ class LocalSlack(PeopleWithBlocks):
         self._socket_mode = SocketMode(core)
         core.transport = self._socket_mode
         core.drop_sockets = self._socket_mode.drop
+        self.oauth = OAuth(core)
+        core.granted_to, core.token_error = self.oauth.workspace_of, self.oauth.error_of
         self._http_modes: list[HttpMode] = []
-        self._page = Page(core, self, Offer(tuple(commands), tuple(suggestions)))
+        self._page = Page(core, self, Offer(tuple(commands), tuple(suggestions), shortcuts=tuple(shortcuts)))
         self._port = port
         self._runner: web.AppRunner | None = None
 
@@ -130,7 +136,8 @@ class LocalSlack(PeopleWithBlocks):
 
     def _routes(self) -> list[web.RouteDef]:
         core = self._core
-        api = WebApi(core, METHODS, {"apps.connections.open": lambda: {"url": self._socket_mode.new_url()}})
+        sockets = {"apps.connections.open": lambda: {"url": self._socket_mode.new_url()}}
+        api = WebApi(core, METHODS, sockets, {"oauth.v2.access": self.oauth.access})
         files = methods_files.FileRoutes(core)
         return [
             web.post("/api/{method}", api.serve),
@@ -139,6 +146,7 @@ class LocalSlack(PeopleWithBlocks):
             web.post("/hooks/{team}/{token}", ResponseUrls(core).serve),
             web.post("/upload/{team}/{file}", files.upload),
             web.get("/files/{file}/{name}", files.show),
+            *self.oauth.routes(),
             *self._page.routes(),
         ]
 

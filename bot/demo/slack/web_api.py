@@ -20,6 +20,9 @@ from bot.demo.slack.records import Channel
 from bot.demo.slack.schema import Json, Problem
 from bot.demo.slack.workspace import Workspace
 
+#: What an app may meet through no fault of its own, as two presses crossed: answered, and not held against it.
+_ORDINARY = "hash_conflict"
+
 
 class Refuse(Exception):
     """A method says no. `body` is the whole answer."""
@@ -102,7 +105,7 @@ async def arguments_of(request: web.Request) -> Json:
         if not isinstance(body, dict):
             raise Refuse("json_not_object")
         return arguments | body
-    if request.can_read_body:
+    if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
         arguments |= {name: str(value) for name, value in (await request.post()).items()}
     return arguments
 
@@ -116,9 +119,14 @@ class WebApi:
     """Serves `/api/<method>`."""
 
     def __init__(
-        self, core: Core, methods: Mapping[str, Method], app_methods: Mapping[str, Callable[[], Json]]
+        self,
+        core: Core,
+        methods: Mapping[str, Method],
+        app_methods: Mapping[str, Callable[[], Json]],
+        open_methods: Mapping[str, Callable[[web.Request, Json], Json]],
     ) -> None:
         self._core = core
+        self._open_methods = open_methods
         self._methods = methods
         self._app_methods = app_methods
 
@@ -142,6 +150,8 @@ class WebApi:
             token = token_of(request, arguments)
             arguments.pop("token", None)
             self._core.called(method, arguments)
+            if method in self._open_methods:
+                return {"ok": True, **self._open_methods[method](request, arguments)}
             workspace = self._core.by_token(token)
             team = workspace.id if workspace else ""
             return {"ok": True, **self._run(method, token, workspace, arguments)}
@@ -150,7 +160,8 @@ class WebApi:
             reasons = [
                 reason.removeprefix("[ERROR] ") for reason in body.get("response_metadata", {}).get("messages", ())
             ]
-            self._core.refuse(team, method, body["error"], reasons, str(arguments.get("channel", "")))
+            if body["error"] != _ORDINARY:
+                self._core.refuse(team, method, body["error"], reasons, str(arguments.get("channel", "")))
             return body
 
     def _run(self, method: str, token: str, workspace: Workspace | None, arguments: Json) -> Json:
@@ -164,8 +175,8 @@ class WebApi:
             return self._app_methods[method]()
         if workspace is None:
             raise Refuse("not_allowed_token_type" if token == self._core.app_token else "invalid_auth")
-        if workspace.token_error:
-            raise Refuse(workspace.token_error)
+        if error := workspace.token_error or self._core.token_error(token):
+            raise Refuse(error)
         if self._core.pace:
             self._core.pace.hold(workspace, method, str(arguments.get("channel", "")))
         return self._methods[method](Asked(self._core, workspace, arguments))

@@ -21,17 +21,17 @@ _STYLES = {"primary": 1, "secondary": 2, "danger": 4}
 _NOTHING = "…"
 
 
-def rows(choices: Iterable[Choice | Menu]) -> list[Component]:
-    """Buttons first, five a row, then the menus, each a row of its own."""
+def rows(choices: Iterable[Choice | Menu], first: int = 0) -> list[Component]:
+    """Buttons first, five a row, then the menus, each a row of its own. They are numbered from `first`."""
     given = tuple(choices)
     buttons = [choice for choice in given if isinstance(choice, Choice)]
     menus = [part for menu in given if isinstance(menu, Menu) for part in _parts(menu)]
     filled = [
-        {"type": _ROW, "components": [_button(at + nth, choice) for nth, choice in enumerate(row)]}
+        {"type": _ROW, "components": [_button(first + at + nth, choice) for nth, choice in enumerate(row)]}
         for at, row in _batches(buttons, limits.ROW_BUTTONS)
     ]
     return filled + [
-        {"type": _ROW, "components": [_menu(number, *menu)]} for number, menu in enumerate(menus, len(buttons))
+        {"type": _ROW, "components": [_menu(number, *menu)]} for number, menu in enumerate(menus, first + len(buttons))
     ]
 
 

@@ -14,12 +14,18 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.core import trace
 from bot.core.chat import Call, Person, Place, Reply, Request, Text
 from bot.core.dispatch import Mind
 from bot.core.errors import Mistake
+from bot.core.ports import Turns, Workspaces
 from bot.platforms import pace
 from bot.platforms.discord import choices, commands, forms, sending
+from bot.platforms.discord.gateway import ShardedClient
+from bot.platforms.discord.presence import Presence
 from bot.platforms.discord.registration import register
+from bot.platforms.discord.shards import Shards
+from bot.platforms.discord.welcome import Welcome
 
 _log = logging.getLogger(__name__)
 
@@ -30,24 +36,13 @@ _BETWEEN = " \t\n,:;"
 _GRACE = 3.0
 
 
-def invite_url(application_id: int) -> str:
-    """The link by which somebody adds the bot to their server, with no more rights than it uses."""
-    rights = discord.Permissions(
-        view_channel=True,
-        send_messages=True,
-        send_messages_in_threads=True,
-        attach_files=True,
-        embed_links=True,
-        read_message_history=True,  # without it a message cannot be answered as a reply
-    )
-    return discord.utils.oauth_url(application_id, permissions=rights, scopes=("bot", "applications.commands"))
-
-
-class DiscordBot(discord.AutoShardedClient):
+class DiscordBot(ShardedClient):
     """The bot on Discord. `await start(token)` runs it until `close()`; `wait_until_ready()` says when it is there.
 
     clock: the present moment, with a zone.
-    shard_count, shard_ids: as discord.py takes them; without them Discord says how many, and this process runs all.
+    shards: those of this process; without it, Discord says how many there are, and this process runs all.
+    turns: by which processes that start together identify one after the other.
+    places: what is told where the bot is; without it nobody is, and nobody is welcomed.
     """
 
     def __init__(
@@ -55,11 +50,14 @@ class DiscordBot(discord.AutoShardedClient):
         dispatcher: Mind,
         clock: Callable[[], datetime],
         *,
-        shard_count: int | None = None,
-        shard_ids: list[int] | None = None,
+        shards: Shards | None = None,
+        turns: Turns | None = None,
+        places: Workspaces | None = None,
     ) -> None:
-        shards: dict[str, Any] = {"shard_count": shard_count, "shard_ids": shard_ids} if shard_count else {}
         super().__init__(
+            clock,
+            shards,
+            turns,
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             activity=discord.Activity(type=discord.ActivityType.listening, name="/help"),
@@ -67,13 +65,24 @@ class DiscordBot(discord.AutoShardedClient):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
-            **shards,
         )
         self._dispatcher = dispatcher
         self._clock = clock
         self._answering: set[asyncio.Task[Any] | None] = set()
+        self.presence = Presence(self, places, clock) if places else None
+        self._welcome = Welcome(places, clock) if places else None
+
+    def connected(self) -> bool:
+        """Whether every shard of this process hears Discord just now."""
+        return self.is_ready() and all(connected for connected, _ in self.gateways().values())
+
+    def gateways(self) -> Mapping[int, tuple[bool, float]]:
+        """By shard of this process: whether it hears Discord, and the seconds that its last heartbeat took."""
+        return {number: (not shard.is_closed(), shard.latency) for number, shard in self.shards.items()}
 
     async def setup_hook(self) -> None:
+        if not self.is_first:
+            return
         wanted = commands.definitions(self._dispatcher.registry, self._dispatcher.world)
         try:
             await register(self.http, self.application_id or 0, wanted)
@@ -120,6 +129,19 @@ class DiscordBot(discord.AutoShardedClient):
         before, found, after = message.content.replace("<@!", "<@").partition(mention)
         return (after.replace(mention, " ").strip(_BETWEEN) or before.strip(_BETWEEN)) if found else None
 
+    # ── where it is ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        if self.presence and self._welcome and await self.presence.joined(guild):
+            with self._under_way():
+                await self._welcome.added(guild)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        # Discord tells an outage by another event: this one means that we were taken out, or the server is gone.
+        if self.presence and self._welcome:
+            self._welcome.forget(guild)
+            await self.presence.left(guild)
+
     # ── how it is answered ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _complete(self, interaction: discord.Interaction[Any], data: Mapping[str, Any]) -> None:
@@ -143,7 +165,9 @@ class DiscordBot(discord.AutoShardedClient):
     async def _answer(self, interaction: discord.Interaction[Any], call: Call) -> None:
         exchange = sending.Exchange(interaction, open_=call.public, beside=call.beside)
         person, place, locale = _person(interaction), _place(interaction), str(interaction.locale)
-        request = Request(person, call, self._clock(), place, locale, manages=_manages(interaction))
+        guest, mute = _is_guest(interaction), _mute(interaction)
+        manages = _manages(interaction) and not guest
+        request = Request(person, call, self._clock(), place, locale, manages=manages, guest=guest, mute=mute)
         reply, pages = await pace.patiently(self._prepare(request), exchange.wait)
         try:
             await exchange.give(reply, pages)
@@ -151,6 +175,8 @@ class DiscordBot(discord.AutoShardedClient):
             _log.exception("Discord refused the answer to %s", call.command)
             if not exchange.given:
                 await exchange.give(_SORRY, await sending.pages(_SORRY))
+        if self._welcome and exchange.given:
+            await self._welcome.beside(interaction, request)
 
     async def _reply(self, message: discord.Message, said: str) -> None:
         workspace = str(message.guild.id) if message.guild else ""
@@ -170,6 +196,7 @@ class DiscordBot(discord.AutoShardedClient):
     @contextmanager
     def _under_way(self) -> Iterator[None]:
         """Known to `close` while it lasts; what it raises is logged, without what was said."""
+        trace.begin()
         task = asyncio.current_task()
         self._answering.add(task)
         try:
@@ -184,7 +211,7 @@ class DiscordBot(discord.AutoShardedClient):
 
 def _person(interaction: discord.Interaction[Any]) -> Person:
     user = interaction.user
-    return Person("discord", str(interaction.guild_id or ""), str(user.id), user.display_name, roams=True)
+    return Person("discord", _server(interaction), str(user.id), user.display_name, roams=True)
 
 
 def _manages(interaction: discord.Interaction[Any]) -> bool:
@@ -193,8 +220,34 @@ def _manages(interaction: discord.Interaction[Any]) -> bool:
     return interaction.guild_id is not None and (held.manage_guild or held.administrator)
 
 
+def _mute(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the person may not write in the channel. Discord lets them press buttons there all the same."""
+    held = interaction.permissions
+    if interaction.guild_id is None:
+        return False
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    return not (held.send_messages_in_threads if in_thread else held.send_messages)
+
+
 def _place(interaction: discord.Interaction[Any]) -> Place | None:
     """The channel; None where nobody but the person and the bot is."""
     if interaction.context.dm_channel:
         return None
-    return Place("discord", str(interaction.guild_id or ""), str(interaction.channel_id))
+    return Place("discord", _server(interaction), str(interaction.channel_id))
+
+
+def _server(interaction: discord.Interaction[Any]) -> str:
+    """The server that the bot is in too; "" in private, and where only the person has it."""
+    return "" if _is_guest(interaction) else str(interaction.guild_id or "")
+
+
+def _is_guest(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the bot is not there, but only installed by the person (developers/interactions, "Authorizing Integration
+    Owners"): whatever is kept of such a server would have nobody to ask for its deletion."""
+    return (
+        not interaction.context.dm_channel and interaction.is_user_integration() and not _is_server_install(interaction)
+    )
+
+
+def _is_server_install(interaction: discord.Interaction[Any]) -> bool:
+    return interaction.guild_id is not None and interaction.is_guild_integration()

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.core.chat import Fields, File, Items, Part, RangeChart, Reply, Text
+from bot.core.chat import Choices, Fields, File, Items, Part, RangeChart, Reply, Text
 from bot.core.markup import clip, plain, quote
 from bot.core.words import size as in_bytes
 from bot.platforms import chart
@@ -29,8 +29,8 @@ _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 #: What is attached to a message: a chart, once it is drawn, or a file.
 Attached = RangeChart | File
-#: What stands under each other in a message: a text, in pieces that each fit into one; or something attached.
-Section = Sequence[str] | Attached
+#: What stands under each other in a message: a text, in pieces that each fit into one; something attached; or choices.
+Section = Sequence[str] | Attached | Choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,11 @@ def render(reply: Reply, *, pictures: bool = True) -> tuple[Message, ...]:
     """The reply as one message or several. A chart is a picture that its alternative text tells too; without
     `pictures`, it is bars of text."""
     pages = [_Page()]
+    number = 0
     for section in _sections(reply, pictures=pictures):
+        if isinstance(section, Choices):
+            number = _add_rows(pages, rows(section.choices, number), number, apart=False)
+            continue
         texts: Sequence[str | Attached] = [section] if isinstance(section, Attached) else section
         for nth, piece in enumerate(texts):
             if not pages[-1].takes(piece, joined=nth > 0):
@@ -53,17 +57,25 @@ def render(reply: Reply, *, pictures: bool = True) -> tuple[Message, ...]:
             pages[-1].add(piece, joined=nth > 0)
     if not pages[-1].components:
         pages[-1].add("…")
-    for nth, row in enumerate(rows(reply.choices)):
-        if not pages[-1].takes_row(row, first=nth == 0):
-            pages.append(_Page())
-        pages[-1].add_row(row, first=nth == 0)
+    _add_rows(pages, rows(reply.choices, number), number, apart=True)
     return tuple(page.message() for page in pages)
+
+
+def _add_rows(pages: list["_Page"], added: Sequence[Component], number: int, *, apart: bool) -> int:
+    """Put rows under what is there; `apart`: with a line before them. Gives the number of the next component."""
+    for nth, row in enumerate(added):
+        first = apart and nth == 0
+        if not pages[-1].takes_row(row, first=first):
+            pages.append(_Page())
+        pages[-1].add_row(row, first=first)
+        number += size(row) - 1
+    return number
 
 
 def _sections(reply: Reply, *, pictures: bool) -> Iterator[Section]:
     yield [f"## {piece}" for piece in marks.plain(reply.title, limits.MESSAGE_TEXT - 3)]
     for part in reply.parts:
-        if isinstance(part, RangeChart) and pictures:
+        if isinstance(part, Choices) or (isinstance(part, RangeChart) and pictures):
             yield part
             continue
         yield _text(part)
@@ -87,6 +99,8 @@ def _text(part: Part) -> list[str]:
             ]
         case RangeChart():
             return list(_bars(part))
+        case Choices():
+            return []
         case File():
             return list(marks.paragraphs(part.about if len(part.content) <= limits.FILE_BYTES else _too_large(part)))
 

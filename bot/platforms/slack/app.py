@@ -1,34 +1,52 @@
 """The Slack bot as a whole: what the composition root makes, starts and stops."""
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
+from slack_bolt.response import BoltResponse
+from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from starlette.routing import Route
 
 from bot.core.dispatch import Dispatcher
-from bot.platforms.slack import bolt, http, socket
+from bot.core.errors import CareerbotError, StorageUnavailable
+from bot.core.ports import Workspaces
+from bot.delivery.pace import Pace
+from bot.platforms.slack import bolt, http, limits, said, socket
 from bot.platforms.slack.background import Background
 from bot.platforms.slack.channels import SlackChannels
 from bot.platforms.slack.gallery import Gallery
+from bot.platforms.slack.install import Distribution, Pages
+from bot.platforms.slack.installations import ManyInstallations, OneInstallation
+from bot.platforms.slack.leaving import REVOKED, UNINSTALLED, Leaving
 from bot.platforms.slack.listeners import Listeners
+from bot.platforms.slack.once import Heard, Once, OnceForAll
 from bot.platforms.slack.profiles import SlackProfiles
 from bot.platforms.slack.publisher import SlackPublisher
-from bot.platforms.slack.said import Clock
-from bot.platforms.slack.wire import Lost, Refused, Wire
+from bot.platforms.slack.rich import Json
+from bot.platforms.slack.rotation import Rotation
+from bot.platforms.slack.said import PLATFORM, Clock
+from bot.platforms.slack.wire import Lost, Refused
+from bot.platforms.slack.wires import Wires, web_client
 
 #: Seconds that answers under way are given when we stop.
 _LAST_ANSWERS = 3.0
+_STRANGER = "I am not installed in this workspace any more. Please ask whoever looks after it to add me again."
 
 _log = logging.getLogger(__name__)
 
 
 class SlackBot:
-    """One installation in one workspace, served over Socket Mode or HTTP.
+    """One app of Slack's, served over Socket Mode or HTTP: in one workspace, or in all that install it.
 
     clock: gives the moment of each request, with a zone.
+    bot_token: of the one workspace; "" with a `distribution`, by which many install it.
     signing_secret: for HTTP mode. api_url: another Slack than the real one; every client of ours uses it.
+    pace: of what the bot says unasked.
+    workspaces: is told where we are. heard: what other replicas were told; None for a process on its own.
     ready: set while Slack can reach us, as far as we can know.
     profiles, channels: what Slack knows of people, and of its channels.
     publisher: what the bot says here unasked; to be used while it is open.
@@ -41,20 +59,39 @@ class SlackBot:
         bot_token: str,
         signing_secret: str | None = None,
         api_url: str | None = None,
+        pace: Pace | None = None,
+        *,
+        distribution: Distribution | None = None,
+        workspaces: Workspaces | None = None,
+        heard: Heard | None = None,
     ) -> None:
         self.ready = asyncio.Event()
-        self._wire = Wire(bot_token, api_url)
-        self._background = Background()
-        self.profiles = SlackProfiles(self._wire, self._background)
-        self.channels = SlackChannels(self._wire)
-        self._me = ""
-        self._address = ""
-        gallery = Gallery(self._wire, self._background.start)
-        listeners = Listeners(dispatcher, clock, self._wire, self._background, gallery, lambda: self._me)
-        self.publisher = SlackPublisher(self._wire, gallery, lambda: self._address)
-        self._bolt = bolt.build(listeners, self._wire.client)
+        self._clock = clock
+        self._workspaces = workspaces
         self._signing_secret = signing_secret
+        self._distribution = distribution
         self._stop = asyncio.Event()
+        self._background = Background()
+        self._one = OneInstallation(bot_token, clock, workspaces)
+        self._many: ManyInstallations | None = None
+        client = web_client(api_url)
+        if distribution:
+            rotator = AsyncTokenRotator(
+                client=client, client_id=distribution.client_id, client_secret=distribution.client_secret
+            )
+            rotation = Rotation(distribution.keeper, rotator, clock)
+            self._many = ManyInstallations(distribution.keeper, rotation, clock, self._background.start)
+        self._installations = self._many or self._one
+        self._wires = Wires(self._installations, client, pace)
+        self.profiles = SlackProfiles(self._wires, self._background)
+        self.channels = SlackChannels(self._wires)
+        gallery = Gallery(self._wires, self._background.start)
+        self.publisher = SlackPublisher(self._wires, gallery)
+        events = OnceForAll("slack event", Once(limits.EVENT_MEMORY), clock, heard)
+        self._signatures = OnceForAll("slack signature", Once(limits.SIGNATURE_MEMORY), clock, heard)
+        self._listeners = Listeners(dispatcher, clock, self._wires, self._background, gallery, events)
+        leaving = Leaving(self._installations, self._wires.takes)
+        self._bolt = bolt.build(self._listeners, leaving, self._admit, client)
 
     async def run_socket(self, app_token: str) -> None:
         """Serve over Socket Mode until `close` or cancelled. Raises Refused if Slack does not take a token."""
@@ -70,11 +107,16 @@ class SlackBot:
         """Where Slack calls us in HTTP mode; to be served while `answering`. Raises ValueError without a secret."""
         if not self._signing_secret:
             raise ValueError("HTTP mode needs the signing secret")
-        return http.routes(self._bolt, self._signing_secret)
+        routes = http.routes(self._bolt, self._signing_secret, self._signatures)
+        if self._distribution:
+            routes += Pages(self._distribution, self._wires.client, self._installed).routes()
+        return routes
 
     @asynccontextmanager
     async def answering(self) -> AsyncIterator[None]:
-        """Ready to answer over HTTP while inside. Raises Refused if Slack does not take the token."""
+        """Ready to answer over HTTP while inside. Raises Refused if Slack does not take the token, and CareerbotError
+        where the tokens that are kept cannot be read.
+        """
         try:
             await self._open()
             self.ready.set()
@@ -87,16 +129,51 @@ class SlackBot:
         self.ready.clear()
         self._stop.set()
         await self._background.drain(_LAST_ANSWERS)
-        await self._wire.close()
+        await self._wires.close()
 
     async def _open(self) -> None:
-        await self._wire.open()
+        await self._wires.open()
+        if self._distribution:
+            await self._distribution.keeper.readable()
+            return
         try:
-            known = await self._wire.call("auth.test", repeatable=True)
-            self._me, self._address = str(known.get("user_id", "")), str(known.get("url", ""))
+            known = await self._wires.of("").call("auth.test", repeatable=True)
         except Lost as error:
             _log.warning("cannot reach Slack yet (%s); I start all the same", error)
         except Refused as error:
             if not error.passing:
                 raise Refused("the bot token (auth.test)", error.error) from None
             _log.warning("%s; I start all the same", error)
+        else:
+            team = str(known.get("team_id", ""))
+            self._wires.know(team, known)
+            self._one.installed = replace(self._one.installed, me=str(known.get("user_id", "")))
+            if self._workspaces and team:
+                await self._note(self._workspaces.joined(PLATFORM, team, self._clock()))
+
+    async def _note(self, noting: Awaitable[object]) -> None:
+        """Where it cannot be noted that we are there, we are there all the same."""
+        with contextlib.suppress(StorageUnavailable):  # the store has logged it; the next start notes it
+            await noting
+
+    async def _installed(self, team: str, by: str) -> None:
+        if self._many:
+            self._many.forget(team)
+        self._background.start(self._listeners.welcome_installer(team, by), "a welcome")
+
+    async def _admit(self, body: Json, next: Callable[[], Awaitable[None]]) -> BoltResponse | None:  # noqa: A002 # Bolt passes it by this name
+        """Bolt's middleware: nothing is done for a workspace that has not installed us, or no longer."""
+        team = said.team_of(body)
+        event = body.get("event")
+        about_us = isinstance(event, dict) and event.get("type") in (UNINSTALLED, REVOKED)
+        if not about_us and body.get("type") != "url_verification" and await self._is_stranger(team):
+            _log.info("Slack workspace %s, which has not installed me, was told so", team)
+            return BoltResponse(status=200, body=_STRANGER if body.get("command") else "")
+        await next()
+        return None
+
+    async def _is_stranger(self, team: str) -> bool:
+        try:
+            return await self._installations.of(team) is None
+        except CareerbotError:
+            return False  # that is not known now; and what needs a token will say so

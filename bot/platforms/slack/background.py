@@ -5,6 +5,7 @@ import logging
 from collections.abc import Coroutine
 from contextvars import Context
 
+from bot.core import trace
 from bot.platforms.slack.wire import Lost, Refused
 
 _log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class Background:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _watched(self, work: Coroutine[object, object, None], what: str) -> None:
+        trace.begin()
         try:
             await work
         except (Refused, Lost) as error:

@@ -4,7 +4,8 @@ from collections import OrderedDict
 
 from bot.platforms.slack.rich import Json
 from bot.platforms.slack.said import is_direct
-from bot.platforms.slack.wire import Lost, Refused, Wire
+from bot.platforms.slack.wire import Lost, Refused
+from bot.platforms.slack.wires import Wires
 
 #: Names remembered; they change seldom, and only for the eye.
 _MOST = 1_000
@@ -16,10 +17,10 @@ _MISSING_SCOPE = (
 
 
 class SlackChannels:
-    """The port's part for Slack, over one installation."""
+    """The port's part for Slack. A workspace's token sees no channel of another."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, wires: Wires) -> None:
+        self._wires = wires
         self._names: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     async def name(self, platform: str, workspace: str, channel: str) -> str:
@@ -27,7 +28,7 @@ class SlackChannels:
         key = workspace, channel
         if key not in self._names:
             try:
-                self._names[key] = f"#{(await self._look(channel))['name']}"
+                self._names[key] = f"#{(await self._look(workspace, channel))['name']}"
             except (Refused, Lost, KeyError):
                 return ""
             if len(self._names) > _MOST:
@@ -35,11 +36,11 @@ class SlackChannels:
         return self._names[key]
 
     async def problem(self, platform: str, workspace: str, channel: str) -> str:
-        del platform, workspace  # the token sees one workspace, and no channel of another
+        del platform
         if is_direct(channel):
             return "That is a direct message. For a digest of your own, say **digest me**."
         try:
-            found = await self._look(channel)
+            found = await self._look(workspace, channel)
         except Lost:
             return "Slack does not answer just now. Try again in a minute."
         except Refused as no:
@@ -54,7 +55,7 @@ class SlackChannels:
             return "I am not in that channel. Invite me there first: **/invite @careerbot**."
         return ""
 
-    async def _look(self, channel: str) -> Json:
-        said = await self._wire.call("conversations.info", form=True, repeatable=True, channel=channel)
+    async def _look(self, workspace: str, channel: str) -> Json:
+        said = await self._wires.of(workspace).call("conversations.info", form=True, repeatable=True, channel=channel)
         found = said.get("channel")
         return found if isinstance(found, dict) else {}

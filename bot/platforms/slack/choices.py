@@ -1,5 +1,6 @@
 """Buttons and menus: what carries a `Call` through Slack and back."""
 
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
@@ -24,17 +25,24 @@ def call_of(action: Json) -> Call:
 
 
 def rows(choices: Iterable[Choice | Menu]) -> Iterator[Json]:
-    """Rows of buttons, then rows of menus, in the order given. A button all alone stands among the menus."""
+    """Rows of buttons, then rows of menus, in the order given. A button all alone stands among the menus.
+
+    They have no `action_id` yet: `number` gives it.
+    """
     every = [element for choice in choices for element in _elements(choice)]
     buttons = [element for element in every if element["type"] == "button"]
     menus = [element for element in every if element["type"] != "button"]
-    number = 0
     for elements in (buttons, menus) if len(buttons) > 1 else (every,):
         for row in chunks(elements, limits.ACTIONS_IN_A_ROW, limits.ROW_CHARACTERS):
-            for element in row:
-                element["action_id"] = f"{ACTION}{number}"
-                number += 1
             yield {"type": "actions", "elements": row}
+
+
+def number(blocks: Iterable[Json]) -> None:
+    """Give every button and menu among these blocks its `action_id`, as they are shown together."""
+    count = itertools.count()
+    for block in blocks:
+        for element in block["elements"] if block["type"] == "actions" else ():
+            element["action_id"] = f"{ACTION}{next(count)}"
 
 
 def chunks(items: Iterable[T], most: int, characters: int) -> Iterator[list[T]]:

@@ -19,6 +19,7 @@ class Spot:
     """Where a button was pressed, and so where the answer goes. Travels through a form as text.
 
     private: only this person sees the message that the button is on.
+    view, kind: in a modal, its id and its `callback_id`; on App Home, "" and `views.HOME`; else both "".
     """
 
     url: str = ""
@@ -27,11 +28,15 @@ class Spot:
     ts: str = ""
     thread: str = ""
     private: bool = False
+    view: str = ""
+    kind: str = ""
 
     @classmethod
     def of(cls, body: Json) -> "Spot":
         """Out of a block_actions payload."""
         container = body.get("container") or {}
+        view = body.get("view") or {}
+        modal = view.get("type") == "modal"
         return cls(
             str(body.get("response_url") or ""),
             str((body.get("channel") or {}).get("id") or container.get("channel_id") or ""),
@@ -39,6 +44,8 @@ class Spot:
             str(container.get("message_ts") or ""),
             str(container.get("thread_ts") or (body.get("message") or {}).get("thread_ts") or ""),
             bool(container.get("is_ephemeral")),
+            str(view.get("id") or "") if modal else "",
+            str(view.get("callback_id" if modal else "type") or ""),
         )
 
 

@@ -18,12 +18,15 @@ from bot.core.chat import RangeChart
 from bot.core.markup import clip
 from bot.platforms import chart
 from bot.platforms.slack import limits, rich
-from bot.platforms.slack.wire import Lost, Refused, Wire
+from bot.platforms.slack.wire import Lost, Refused
+from bot.platforms.slack.wires import Wires
 
 _log = logging.getLogger(__name__)
 
 #: Seconds: until Slack has usually looked at a new file; that a doubted one is let be; until a failure is forgotten.
 _SETTLES, _DOUBT, _PAUSE = 2.0, 30.0, 10 * 60.0
+#: The same where nothing but a new installation helps.
+_LONG_PAUSE = 24 * 3600.0
 #: Seconds that an answer waits for a picture that is on its way: what is left of the three, after `pace.PATIENCE`.
 _WORTH_WAITING = 1.0
 #: How many charts are remembered, and how often one may be doubted before it is drawn anew.
@@ -45,11 +48,11 @@ class Gallery:
 
     def __init__(
         self,
-        wire: Wire,
+        wires: Wires,
         in_background: Callable[[Coroutine[object, object, None], str], asyncio.Task[None]],
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._wire = wire
+        self._wires = wires
         self._in_background = in_background
         self._now = now
         self._hung: OrderedDict[tuple[str, RangeChart], _Hung] = OrderedDict()
@@ -104,15 +107,15 @@ class Gallery:
         try:
             content = await chart.draw(drawn)
             alt = clip(rich.clean(chart.told(drawn)), limits.UPLOAD_ALT_TEXT)
-            hung.file = await self._wire.upload("chart.png", content, alt=alt)
+            hung.file = await self._wires.of(team).upload("chart.png", content, alt=alt)
             hung.usable_from = self._now() + _SETTLES
         except (Refused, Lost) as error:
             self._hung.pop((team, drawn), None)
             if self._now() >= self._closed_until.get(team, 0.0):
                 _log.warning("charts stay bars of text for %d minutes: %s", _PAUSE // 60, error)
-            # A scope that is missing now is missing for good: it takes a new installation, so a new start.
-            forever = isinstance(error, Refused) and error.error == "missing_scope"
-            self._closed_until[team] = float("inf") if forever else self._now() + _PAUSE
+            # A scope that is missing now is missing until the workspace installs us again.
+            for_long = isinstance(error, Refused) and error.error == "missing_scope"
+            self._closed_until[team] = self._now() + (_LONG_PAUSE if for_long else _PAUSE)
         finally:
             if not hung.file:
                 self._hung.pop((team, drawn), None)

@@ -37,6 +37,11 @@ PLACEHOLDER: Final = 150
 #: Ours: what one row of choices may add to a message, so that a row always fits on a page.
 ROW_CHARACTERS: Final = 4_000
 
+# ── a view: App Home or a modal ───────────────────────────────────────────────────────────────────────────────────────
+VIEW_BLOCKS: Final = 100
+#: 250 kB are allowed (docs.slack.dev/reference/methods/views.publish); some are left for what is around the blocks.
+VIEW_BYTES: Final = 240_000
+
 # ── a modal ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 MODAL_TITLE: Final = 24
 INPUT_LABEL: Final = 2_000

@@ -13,18 +13,19 @@ from bot.core.dispatch import Dispatcher
 from bot.core.errors import BadValue, Mistake
 from bot.core.markup import plain, quote
 from bot.core.reading import corrected
-from bot.platforms.pace import patiently
-from bot.platforms.slack import choices, form, limits, said
+from bot.platforms.pace import PATIENCE, patiently
+from bot.platforms.slack import choices, form, home, onboarding, said, shortcuts, views
 from bot.platforms.slack.background import Background
 from bot.platforms.slack.files import handed_over
 from bot.platforms.slack.form import Spot
 from bot.platforms.slack.gallery import Gallery
-from bot.platforms.slack.once import Once
+from bot.platforms.slack.once import OnceForAll
 from bot.platforms.slack.outlets import ByUrl, InAcknowledgement, Outlet, Posted
 from bot.platforms.slack.render import charts, render
 from bot.platforms.slack.rich import Json
 from bot.platforms.slack.said import Clock
 from bot.platforms.slack.wire import Lost, Refused, Wire
+from bot.platforms.slack.wires import Wires
 
 _log = logging.getLogger(__name__)
 
@@ -34,29 +35,28 @@ _TOO_LATE = Reply("That took too long", (Text("Slack did not let me open the for
 class Listeners:
     """One method for each thing that Slack tells us; `bolt.py` registers them.
 
-    me: gives the bot's own user id, "" while it is not known.
+    events: knows those that were handled already.
     """
 
     def __init__(
         self,
         dispatcher: Dispatcher,
         clock: Clock,
-        wire: Wire,
+        wires: Wires,
         background: Background,
         gallery: Gallery,
-        me: Callable[[], str],
+        events: OnceForAll,
     ) -> None:
         self._dispatcher = dispatcher
         self._clock = clock
-        self._wire = wire
+        self._wires = wires
         self._background = background
-        self._me = me
         self._gallery = gallery
-        self._events = Once(limits.EVENT_MEMORY)
+        self._events = events
 
     async def command(self, ack: AsyncAck, body: Json) -> None:
         """A slash command: answered in its acknowledgement if that is possible within `pace.PATIENCE` seconds."""
-        outlet = InAcknowledgement(ByUrl(self._wire, str(body.get("response_url", ""))))
+        outlet = InAcknowledgement(ByUrl(self._wire(body), str(body.get("response_url", ""))))
         work = self._background.start(self._answer(said.command(body, self._clock()), outlet), "an answer to a command")
         either: list[asyncio.Future[Any]] = [work, outlet.body]
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -67,52 +67,113 @@ class Listeners:
         """A mention in a channel: answered in its thread, for all to see."""
         event: Json = body["event"]
         channel = str(event.get("channel", ""))
-        if not said.is_persons_own(event) or said.is_direct(channel) or not self._is_new(body):
+        if not said.is_persons_own(event) or said.is_direct(channel) or not await self._is_new(body):
             return
         thread = str(event.get("thread_ts") or event.get("ts") or "")
-        request = said.mention(body, self._clock(), self._me())
-        self._start(request, Posted(self._wire, channel, thread=thread), "an answer to a mention")
+        request = said.mention(body, self._clock(), await self._wires.me(said.team_of(body)))
+        await self._tell(request, Posted(self._wire(body), channel, thread=thread), "an answer to a mention")
 
     async def message(self, body: Json) -> None:
         """A direct message. Any other message event is none of our business."""
         event: Json = body["event"]
-        if event.get("channel_type") != "im" or not said.is_persons_own(event) or not self._is_new(body):
+        if event.get("channel_type") != "im" or not said.is_persons_own(event) or not await self._is_new(body):
             return
-        outlet = Posted(self._wire, str(event.get("channel", "")), thread=str(event.get("thread_ts") or ""))
-        self._start(said.direct(body, self._clock(), self._me()), outlet, "an answer to a direct message")
+        outlet = Posted(self._wire(body), str(event.get("channel", "")), thread=str(event.get("thread_ts") or ""))
+        request = said.direct(body, self._clock(), await self._wires.me(said.team_of(body)))
+        await _a_while(
+            self._background.start(self._answer(request, outlet, first=True), "an answer to a direct message")
+        )
+
+    async def visit(self, body: Json) -> None:
+        """App Home was opened."""
+        if home.is_visit(body) and await self._is_new(body):
+            request = said.visit(body, self._clock())
+            visit = home.visit(self._dispatcher, self._wire(body), request, body["event"])
+            await _a_while(self._background.start(visit, "App Home"))
+
+    async def welcome_installer(self, team: str, user: str) -> None:
+        """Whoever has just installed the bot is told in private how to begin. Raises Refused or Lost."""
+        await onboarding.welcome_installer(self._dispatcher, self._wires.of(team), team, user, self._clock())
+
+    async def shortcut(self, ack: AsyncAck, body: Json) -> None:
+        """The global shortcut: a modal to ask in, with what can be asked for."""
+        await _a_while(self._background.start(self._offer(body), "a shortcut"))
+        await ack()
+
+    async def about_message(self, ack: AsyncAck, body: Json) -> None:
+        """A message's shortcut: the message is the question."""
+        spot, call = shortcuts.beside(body), shortcuts.question(self._dispatcher, body)
+        to = {"channel": spot.channel, "user": spot.user}
+        outlet = ByUrl(self._wire(body), spot.url, thread=spot.thread, to=to)
+        await self._tell(self._pressed(body, call, spot), outlet, "an answer about a message")
+        await ack()
+
+    async def ask(self, ack: AsyncAck, body: Json, view: Json) -> None:
+        """A question was typed in the shortcut's modal: the answer goes beneath it."""
+        request = said.typed(body, shortcuts.typed(view), self._clock())
+        head = shortcuts.head(self._dispatcher)
+        outlet = views.InSubmission(self._wire(body), views.ASK, views.stamp_of(body), view=str(view["id"]), head=head)
+        # Slack tells nobody what it refuses in an acknowledgement, and it may refuse a picture.
+        work = self._background.start(self._answer(request, outlet, pictured=False), "an answer in a modal")
+        either: list[asyncio.Future[Any]] = [work, outlet.body]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        await ack(**(outlet.body.result() or {} if outlet.body.done() else {}))
+
+    async def closed(self, ack: AsyncAck, body: Json) -> None:
+        """A modal over App Home was closed: the page is shown as it is now."""
+        await ack()
+        page = home.OnHome(
+            self._dispatcher, self._wire(body), said.visit(body, self._clock()), body.get("view"), views.stamp_of(body)
+        )
+        self._background.start(page.refresh(), "App Home")
 
     async def press(self, ack: AsyncAck, body: Json, action: Json) -> None:
         """A button or a menu."""
-        await ack()
         call, spot = choices.call_of(action), Spot.of(body)
         if call.fill and not call.public:
-            self._background.start(self._ask(body, call, spot), "a form")
+            await _a_while(self._background.start(self._ask(body, call, spot), "a form"))
         else:
-            self._run(body, call, spot)
+            await self._run(body, call, spot)
+        await ack()
 
     async def submit(self, ack: AsyncAck, body: Json, view: Json) -> None:
         """A form: what cannot be read is said under its field; else the form closes, and the answer comes."""
         call, spot, typed = form.submitted(view)
+        if spot.user != said.person(body).user:
+            await ack(form.complaint("This form was opened for somebody else. Press the button yourself, please."))
+            return
         wrong = self._complaint(call, typed)
         if wrong:
             await ack(form.complaint(wrong))
             return
+        await self._run(body, replace(corrected(call, call.fill or "", typed), fill=None), spot)
         await ack()
-        self._run(body, replace(corrected(call, call.fill or "", typed), fill=None), spot)
+
+    async def _offer(self, body: Json) -> None:
+        """A modal to ask in, and the choices of who asks for nothing yet."""
+        reply = await self._dispatcher.answer(said.typed(body, "", self._clock()))
+        shown = replace(reply, title="", parts=())
+        await self._show(self._in_modal(body, Spot(kind=views.ASK)), shown, said.team_of(body))
 
     # ── forms ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     async def _ask(self, body: Json, call: Call, spot: Spot) -> None:
         try:
             asked = self._dispatcher.form(call)
         except Mistake:
-            await self._answer(self._pressed(body, replace(call, fill=None), spot), self._outlet(call, spot))
+            await self._answer(self._pressed(body, replace(call, fill=None), spot), self._outlet(body, call, spot))
             return
         try:
-            view = form.modal(asked, call, spot)
-            await self._wire.call("views.open", trigger_id=body.get("trigger_id"), view=view)
+            view, trigger = form.modal(asked, call, spot), body.get("trigger_id")
+            if spot.view:  # over the modal in which it was pressed; there the answer will stand
+                await self._wire(body).call("views.push", trigger_id=trigger, view=view)
+            else:
+                await self._wire(body).call("views.open", trigger_id=trigger, view=view)
         except Refused as refused:
             _log.warning("%s", refused)
-            await self._show(ByUrl(self._wire, spot.url, thread=spot.thread), _TOO_LATE, said.team_of(body))
+            where = (
+                self._outlet(body, call, spot) if spot.kind else ByUrl(self._wire(body), spot.url, thread=spot.thread)
+            )
+            await self._show(where, _TOO_LATE, said.team_of(body))
 
     def _complaint(self, call: Call, typed: str) -> str:
         """What is wrong with one field's text, with what would fit; "" if nothing."""
@@ -127,35 +188,57 @@ class Listeners:
         return ""
 
     # ── answers ───────────────────────────────────────────────────────────────────────────────────────────────────────
-    def _run(self, body: Json, call: Call, spot: Spot) -> None:
-        self._start(self._pressed(body, call, spot), self._outlet(call, spot), "an answer to a press")
+    async def _run(self, body: Json, call: Call, spot: Spot) -> None:
+        await self._tell(self._pressed(body, call, spot), self._outlet(body, call, spot), "an answer to a press")
 
     def _pressed(self, body: Json, call: Call, spot: Spot) -> Request:
         return said.press(body, call, self._clock(), spot.channel)
 
-    def _outlet(self, call: Call, spot: Spot) -> Outlet:
+    def _outlet(self, body: Json, call: Call, spot: Spot) -> Outlet:
+        if spot.view or (spot.kind and call.beside):
+            return self._in_modal(body, spot)
+        if spot.kind:
+            request = self._pressed(body, call, spot)
+            return home.OnHome(self._dispatcher, self._wire(body), request, body.get("view"), views.stamp_of(body))
         if said.is_direct(spot.channel) and not spot.private:
-            return Posted(self._wire, spot.channel, thread=spot.thread, ts="" if call.beside else spot.ts)
+            return Posted(self._wire(body), spot.channel, thread=spot.thread, ts="" if call.beside else spot.ts)
         to = {"channel": spot.channel, "user": spot.user}
         return ByUrl(
-            self._wire, spot.url, replace=spot.private and not (call.public or call.beside), thread=spot.thread, to=to
+            self._wire(body),
+            spot.url,
+            replace=spot.private and not (call.public or call.beside),
+            thread=spot.thread,
+            to=to,
         )
 
-    def _start(self, request: Request, outlet: Outlet, what: str) -> None:
-        self._background.start(self._answer(request, outlet), what)
+    def _in_modal(self, body: Json, spot: Spot) -> views.InModal:
+        """The modal that something was pressed in; from elsewhere, one of its own."""
+        kind = views.OVER_HOME if spot.kind == views.HOME else spot.kind
+        head = shortcuts.head(self._dispatcher) if kind == views.ASK else ()
+        trigger = str(body.get("trigger_id") or "")
+        return views.InModal(self._wire(body), kind, views.stamp_of(body), trigger=trigger, view=spot.view, head=head)
 
-    async def _answer(self, request: Request, outlet: Outlet) -> None:
-        reply = await patiently(self._prepared(request), lambda: _if_possible(outlet.hold))
-        await self._show(outlet, _signed(reply, request), request.person.workspace)
+    async def _tell(self, request: Request, outlet: Outlet, what: str) -> None:
+        """Answer. Slack hears that we have it once it is done: nothing that was acknowledged is lost with a replica
+        that is killed. Where it takes long, Slack hears so in time all the same.
+        """
+        await _a_while(self._background.start(self._answer(request, outlet), what))
 
-    async def _prepared(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, outlet: Outlet, *, first: bool = False, pictured: bool = True) -> None:
+        """`first`: somebody may come for the first time, and is greeted then. `pictured`: charts may be pictures."""
+        reply = await patiently(self._prepared(request, first=first), lambda: _if_possible(outlet.hold))
+        await self._show(outlet, _signed(reply, request), request.person.workspace, pictured=pictured)
+
+    async def _prepared(self, request: Request, *, first: bool) -> Reply:
         """The reply, its files handed over: that takes a moment, and the reply says what came of it."""
         reply = await self._dispatcher.answer(request)
-        return await handed_over(self._wire, reply, request.person.user)
+        if first:
+            reply = await onboarding.introduced(self._dispatcher, request, reply)
+        return await handed_over(self._wires.of(request.person.workspace), reply, request.person.user)
 
-    async def _show(self, outlet: Outlet, reply: Reply, team: str) -> None:
+    async def _show(self, outlet: Outlet, reply: Reply, team: str, *, pictured: bool = True) -> None:
         """Send it, with pictures where there are some; where Slack will not have them, without."""
-        pictures = await self._gallery.bring(team, charts(reply))
+        pictures = await self._gallery.bring(team, charts(reply)) if pictured else {}
         try:
             await outlet.send(render(reply, pictures), private=reply.private)
             self._gallery.trust(team, pictures)
@@ -165,10 +248,18 @@ class Listeners:
             self._gallery.doubt(team, pictures)
             await outlet.send(render(reply), private=reply.private)
 
-    def _is_new(self, body: Json) -> bool:
-        """Slack repeats an event that it thinks we did not hear."""
+    async def _is_new(self, body: Json) -> bool:
+        """Slack repeats an event that it thinks we did not hear, to any replica."""
         event = body.get("event_id")
-        return not event or self._events.first(f"{said.team_of(body)}/{event}")
+        return not event or await self._events.first(f"{said.team_of(body)}/{event}")
+
+    def _wire(self, body: Json) -> Wire:
+        """That of the workspace which this came from, and no other."""
+        return self._wires.of(said.team_of(body))
+
+
+async def _a_while(work: asyncio.Task[None]) -> None:
+    await asyncio.wait({work}, timeout=PATIENCE)
 
 
 def _signed(reply: Reply, request: Request) -> Reply:

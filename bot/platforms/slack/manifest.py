@@ -7,7 +7,7 @@ import yaml
 
 from bot.core.command import Group, Registry
 from bot.core.markup import clip
-from bot.platforms.slack import bolt, http
+from bot.platforms.slack import bolt, http, shortcuts
 from bot.platforms.slack.rich import Json
 
 #: Every scope that we ask for, with what it is for. Nothing more: a scope that nothing uses is a risk and a review.
@@ -16,7 +16,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "channels:history": "look whether a post arrived, before it is posted again",
     "channels:read": "see whether a digest's channel is there, and whether I am in it",
     "chat:write": "answer mentions and direct messages",
-    "commands": "hear the slash command",
+    "commands": "hear the slash command and the shortcuts",
     "files:write": "upload the pictures of charts, and files that are asked for",
     "groups:history": "the same in private channels",
     "groups:read": "the same of private channels that I am in",
@@ -37,10 +37,25 @@ METHODS: Final[Mapping[str, str]] = {
     "files.getUploadURLExternal": "files:write",
     "users.info": "users:read",
     "views.open": "",
+    "views.publish": "",
+    "views.push": "",
+    "views.update": "",
 }
-#: The scope behind each event, and the one behind the slash command.
-EVENTS: Final[Mapping[str, str]] = {"app_mention": "app_mentions:read", "message.im": "im:history"}
+#: The scope behind each event, "" where there is none; and the one behind the slash command and the shortcuts.
+EVENTS: Final[Mapping[str, str]] = {
+    "app_home_opened": "",
+    "app_mention": "app_mentions:read",
+    "app_uninstalled": "",
+    "message.im": "im:history",
+    "tokens_revoked": "",
+}
 COMMANDS_SCOPE: Final = "commands"
+
+#: By `callback_id`: where it is offered, what it is called there, and what it does.
+SHORTCUTS: Final[Mapping[str, tuple[Literal["global", "message"], str, str]]] = {
+    shortcuts.ASK: ("global", "Ask careerbot", "A question about pay, skills, tools or careers, answered at once"),
+    shortcuts.ABOUT: ("message", "Ask about this", "Take this message as a question; only you see the answer"),
+}
 
 #: Where HTTP mode is to be reached, until somebody says where.
 _EXAMPLE: Final = "https://careerbot.example.org"
@@ -52,13 +67,21 @@ _LONG_DESCRIPTION = (
     "Ask about pay, skills, tools, trends and career paths with /career, by a mention of the bot, or in a direct "
     "message. "
     "Every answer comes from one article, names the part that says so, and is private until you share it. "
-    "The bot reads only its command, mentions of it and direct messages to it."
+    "Your own page, under Home, has today's question, your streak and your settings. "
+    "The bot reads only its command, mentions of it, direct messages to it, and a message that you ask it about."
 )
 
 
-def manifest(registry: Registry, *, mode: Literal["socket", "http"], url: str | None = None) -> Json:
-    """The manifest as data. `url`: HTTP mode's public address, such as https://bot.example.org, without a path."""
+def manifest(
+    registry: Registry, *, mode: Literal["socket", "http"], url: str | None = None, one_workspace: bool = False
+) -> Json:
+    """The manifest as data. `url`: HTTP mode's public address, such as https://bot.example.org, without a path.
+
+    one_workspace: HTTP mode with a token from the settings, which must not expire; else any workspace may install us.
+    Socket Mode is always for one: Slack lets no app be distributed that uses it.
+    """
     http_mode = mode == "http"
+    many = http_mode and not one_workspace
     events, commands, interactions = (f"{(url or _EXAMPLE).rstrip('/')}{path}" for path in http.PATHS)
     command: Json = {
         "command": bolt.COMMAND,
@@ -75,31 +98,41 @@ def manifest(registry: Registry, *, mode: Literal["socket", "http"], url: str | 
             "background_color": "#2c3273",
         },
         "features": {
-            # The home tab stays off: there is nothing of one person's that it could show.
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": "careerbot", "always_online": True},
+            "shortcuts": [
+                {"callback_id": name, "type": kind, "name": called, "description": about}
+                for name, (kind, called, about) in SHORTCUTS.items()
+            ],
             "slash_commands": [command | ({"url": commands} if http_mode else {})],
         },
-        "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
+        "oauth_config": ({"redirect_urls": [f"{(url or _EXAMPLE).rstrip('/')}{http.REDIRECT}"]} if many else {})
+        | {"scopes": {"bot": sorted(SCOPES)}},
         "settings": {
             "event_subscriptions": ({"request_url": events} if http_mode else {}) | {"bot_events": sorted(EVENTS)},
             "interactivity": {"is_enabled": True} | ({"request_url": interactions} if http_mode else {}),
             "org_deploy_enabled": False,
             "socket_mode_enabled": not http_mode,
-            "token_rotation_enabled": False,
+            "token_rotation_enabled": many,
         },
     }
 
 
-def manifest_yaml(registry: Registry, *, mode: Literal["socket", "http"], url: str | None = None) -> str:
+def manifest_yaml(
+    registry: Registry, *, mode: Literal["socket", "http"], url: str | None = None, one_workspace: bool = False
+) -> str:
     """The manifest as the text of a file, to paste into api.slack.com/apps."""
     where = " Put your own address in place of the example's." if mode == "http" and url is None else ""
     text = yaml.safe_dump(
-        manifest(registry, mode=mode, url=url), sort_keys=False, allow_unicode=True, width=110, default_flow_style=False
+        manifest(registry, mode=mode, url=url, one_workspace=one_workspace),
+        sort_keys=False,
+        allow_unicode=True,
+        width=110,
+        default_flow_style=False,
     )
     return f"# Generated by `careerbot generate` from the bot's commands; do not edit.{where}\n{text}"
 

@@ -1,8 +1,20 @@
 """What was handled already, so that nothing is answered twice."""
 
+import asyncio
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.errors import StorageUnavailable
+
+#: Seconds that the database may take to say whether another replica was told the same; and for which it is not asked
+#: again after it was away. Somebody waits for the answer, and Slack for three seconds.
+_PATIENCE, _AWAY = 0.5, 10.0
+
+_log = logging.getLogger(__name__)
 
 
 class Once:
@@ -14,14 +26,53 @@ class Once:
         self._now = now
         self._seen: OrderedDict[str, float] = OrderedDict()
 
+    def knows(self, key: str) -> bool:
+        """Whether this key came already, and not too long ago."""
+        while self._seen and next(iter(self._seen.values())) <= self._now() - self._seconds:
+            self._seen.popitem(last=False)
+        return key in self._seen
+
     def first(self, key: str) -> bool:
         """Whether this key comes for the first time; from now on it does not."""
-        now = self._now()
-        while self._seen and next(iter(self._seen.values())) <= now - self._seconds:
-            self._seen.popitem(last=False)
-        if key in self._seen:
+        if self.knows(key):
             return False
-        self._seen[key] = now
+        self._seen[key] = self._now()
         if len(self._seen) > self._most:
             self._seen.popitem(last=False)
         return True
+
+
+class Heard(Protocol):
+    """What all replicas were told (storage/heard.py)."""
+
+    async def first(self, kind: str, what: str, at: datetime) -> bool:
+        """Whether this is heard for the first time; from now on it is not. Raises StorageUnavailable."""
+
+
+class OnceForAll:
+    """The same among all replicas. The first to note it acts, and the note comes before the act: what was noted by a
+    replica that died at that very moment is lost, rather than done twice.
+
+    kind: what sort of thing these keys are. heard: None for a process on its own. While the database is away, what
+    this process remembers has to do.
+    """
+
+    def __init__(self, kind: str, here: Once, clock: Callable[[], datetime], heard: Heard | None) -> None:
+        self._kind = kind
+        self._here = here
+        self._clock = clock
+        self._heard = heard
+        self._away = Once(_AWAY, most=1)
+
+    async def first(self, key: str) -> bool:
+        if not self._here.first(key):
+            return False
+        if self._heard is None or self._away.knows(""):
+            return True
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await self._heard.first(self._kind, key, self._clock())
+        except (StorageUnavailable, TimeoutError):
+            if self._away.first(""):
+                _log.warning("%ss are only known to this process for now: the database is away", self._kind)
+            return True

@@ -12,7 +12,8 @@ from bot.core.zones import is_zone
 from bot.platforms.slack.background import Background
 from bot.platforms.slack.once import Once
 from bot.platforms.slack.rich import Json
-from bot.platforms.slack.wire import Lost, Refused, Wire
+from bot.platforms.slack.wire import Lost, Refused
+from bot.platforms.slack.wires import Wires
 
 #: Seconds for which an answer of Slack's holds: a zone seldom changes, a right may be taken back.
 _ZONE, _RIGHT = 3600.0, 60.0
@@ -45,8 +46,8 @@ class SlackProfiles:
     now: seconds on a clock that never goes back.
     """
 
-    def __init__(self, wire: Wire, background: Background, now: Callable[[], float] = time.monotonic) -> None:
-        self._wire = wire
+    def __init__(self, wires: Wires, background: Background, now: Callable[[], float] = time.monotonic) -> None:
+        self._wires = wires
         self._background = background
         self._now = now
         self._seen: OrderedDict[_Key, _Seen] = OrderedDict()
@@ -83,7 +84,7 @@ class SlackProfiles:
         before = self._seen.pop(key, None)
         zone, manages, answered = before.zone if before else None, False, False
         try:
-            said = await self._wire.call("users.info", form=True, repeatable=True, user=user)
+            said = await self._wires.of(workspace).call("users.info", form=True, repeatable=True, user=user)
         except (Refused, Lost) as error:
             if self._logged.first(str(error)):
                 _log.warning("zones of profiles and rights of admins are not known for now: %s", error)

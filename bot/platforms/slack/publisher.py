@@ -5,7 +5,7 @@ the right to read the channel (`channels:history`, `groups:history`; in a direct
 CannotLook is raised, and nothing is said twice.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -17,7 +17,8 @@ from bot.delivery.publisher import CannotLook, PublishError, unseen
 from bot.platforms.slack.gallery import Gallery
 from bot.platforms.slack.render import Message, charts, render
 from bot.platforms.slack.rich import Json
-from bot.platforms.slack.wire import Lost, Refused, TooFast, Wire
+from bot.platforms.slack.wire import Lost, Refused, TooFast
+from bot.platforms.slack.wires import NOT_INSTALLED, UNREADABLE, Wires
 
 #: The metadata's type, and the key in its payload.
 EVENT, KEY = "careerbot_delivery", "key"
@@ -33,7 +34,9 @@ _REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "channel_not_found": "the channel is gone, or I cannot see it",
         "invalid_auth": "Slack no longer takes my token: install me again",
         "is_archived": "the channel is archived",
+        UNREADABLE: "my operator has to put a key back that I need",
         "missing_scope": "I lack a right that this needs: install me again",
+        NOT_INSTALLED: "I am not installed in the workspace any more: install me again",
         "not_in_channel": "I am not in the channel: invite me there",
         "restricted_action": "only some people may post in the channel",
         "token_revoked": "Slack no longer takes my token: install me again",
@@ -44,63 +47,63 @@ _REASONS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 class SlackPublisher:
-    """The courier's Publisher over one installation.
+    """The courier's Publisher in every workspace that has the bot."""
 
-    address: gives the workspace's own address, such as https://makers.slack.com/; "" while it is not known.
-    """
-
-    def __init__(self, wire: Wire, gallery: Gallery, address: Callable[[], str]) -> None:
-        self._wire = wire
+    def __init__(self, wires: Wires, gallery: Gallery) -> None:
+        self._wires = wires
         self._gallery = gallery
-        self._address = address
-        self._direct: dict[str, str] = {}
+        self._direct: dict[tuple[str, str], str] = {}
 
     async def look(self, target: Target, key: str, since: datetime) -> str | None:
         channel = await self._channel(target)
-        found = await self._posted(channel, key, since)
-        return self._link(channel, found[min(found)]) if found else None
+        found = await self._posted(target.workspace, channel, key, since)
+        return await self._link(target.workspace, channel, found[min(found)]) if found else None
 
     async def publish(self, target: Target, reply: Reply, key: str, *, look_from: datetime | None) -> str:
         # A person's id will do to post to; the channel's, which one has to look, may be asked for fifty times a minute.
-        channel = self._direct.get(target.user) or target.channel or target.user
+        team = target.workspace
+        channel = self._direct.get((team, target.user)) or target.channel or target.user
         there: dict[int, str] = {}
         if look_from is not None:
             channel = await self._channel(target)
-            there = await self._posted(channel, key, look_from)
-        pictures = await self._gallery.bring(target.workspace, charts(reply))
+            there = await self._posted(team, channel, key, look_from)
+        pictures = await self._gallery.bring(team, charts(reply))
+        await self._wires.address(team)  # for the link: asked for now, as after the post there is nothing to wait for
         try:
-            await self._post_all(channel, render(reply, pictures), key, there)
+            await self._post_all(team, channel, render(reply, pictures), key, there)
         except publisher.Refused as no:
             if not pictures or not no.lasting or "invalid" not in str(no):
                 raise
-            self._gallery.doubt(target.workspace, pictures)
-            await self._post_all(channel, render(reply), key, there)
-        return self._link(self._direct.get(channel, channel), there[0])
+            self._gallery.doubt(team, pictures)
+            await self._post_all(team, channel, render(reply), key, there)
+        return await self._link(team, self._direct.get((team, channel), channel), there[0])
 
-    async def _post_all(self, channel: str, messages: Iterable[Message], key: str, there: dict[int, str]) -> None:
+    async def _post_all(
+        self, team: str, channel: str, messages: Iterable[Message], key: str, there: dict[int, str]
+    ) -> None:
         """Post the pages that are not there yet, and note where they stand."""
         for number, message in enumerate(messages):
             if number not in there:
                 try:
-                    there[number] = await self._post(channel, message, f"{key}-{number}")
+                    there[number] = await self._post(team, channel, message, f"{key}-{number}")
                 except PublishError as trouble:
                     trouble.begun = bool(there)
                     raise
 
-    async def _post(self, channel: str, message: Message, key: str) -> str:
+    async def _post(self, team: str, channel: str, message: Message, key: str) -> str:
         metadata = {"event_type": EVENT, "event_payload": {KEY: key}}
-        posted = await self._call("chat.postMessage", channel=channel, metadata=metadata, **message.content())
+        posted = await self._call("chat.postMessage", team, channel=channel, metadata=metadata, **message.content())
         if (direct := str(posted.get("channel") or channel)) != channel:
-            self._direct[channel] = direct
+            self._direct[team, channel] = direct
         return str(posted["ts"])
 
-    async def _posted(self, channel: str, key: str, since: datetime) -> dict[int, str]:
+    async def _posted(self, team: str, channel: str, key: str, since: datetime) -> dict[int, str]:
         """The pages of this delivery that stand in the channel: their numbers, and their timestamps."""
         found: dict[int, str] = {}
         asked: Json = {"channel": channel, "oldest": f"{since.timestamp():.6f}", "limit": _PAGE}
         for _ in range(_PAGES):
             try:
-                page = await self._call("conversations.history", include_all_metadata=True, **asked)
+                page = await self._call("conversations.history", team, include_all_metadata=True, **asked)
             except publisher.Refused as no:
                 raise unseen(no) from None
             for message in page.get("messages") or ():
@@ -118,17 +121,18 @@ class SlackPublisher:
         """The id of the channel to look in; for a person, that of their direct messages with the bot."""
         if not target.user:
             return target.channel
-        if target.user not in self._direct:
+        team = target.workspace
+        if (team, target.user) not in self._direct:
             try:
-                opened = await self._call("conversations.open", users=target.user)
+                opened = await self._call("conversations.open", team, users=target.user)
             except publisher.Refused as no:
                 raise unseen(no) from None
-            self._direct[target.user] = str((opened.get("channel") or {})["id"])
-        return self._direct[target.user]
+            self._direct[team, target.user] = str((opened.get("channel") or {})["id"])
+        return self._direct[team, target.user]
 
-    async def _call(self, method: str, **arguments: object) -> Json:
+    async def _call(self, method: str, team: str, **arguments: object) -> Json:
         try:
-            return await self._wire.once(method, **arguments)
+            return await self._wires.of(team).once(method, **arguments)
         except TooFast as slow:
             raise publisher.TooFast(slow.wait) from None
         except Lost as lost:
@@ -142,6 +146,6 @@ class SlackPublisher:
                 _REASONS.get(no.error, f"Slack refuses it ({no.error})"), lasting=not no.passing
             ) from None
 
-    def _link(self, channel: str, ts: str) -> str:
-        address = self._address()
+    async def _link(self, team: str, channel: str, ts: str) -> str:
+        address = await self._wires.address(team)
         return f"{address}archives/{channel}/p{ts.replace('.', '')}" if address else f"{channel} {ts}"

@@ -7,7 +7,10 @@ errors of a connection quote its one-time address.
 import logging
 import re
 
-_SECRETS = re.compile(r"(xox[a-z]-|xapp-)[\w-]+|(?<=ticket=)[^&'\"\s]+|(?<=/hooks/)[^'\"\s]+|(?<=services/)[^'\"\s]+")
+_SECRETS = re.compile(
+    r"(xox[a-z]-|xoxe\.|xapp-)[\w.-]+|(?<=ticket=)[^&'\"\s]+|(?<=/hooks/)[^'\"\s]+|(?<=services/)[^'\"\s]+"
+    r"|(?<=with code: )\S+"
+)
 #: The name below which both libraries log for us.
 NAME = "bot.platforms.slack.library"
 

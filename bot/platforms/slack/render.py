@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.core import markup
-from bot.core.chat import Fields, File, Item, Items, Part, RangeChart, Reply, Text
+from bot.core.chat import Choices, Fields, File, Item, Items, Part, RangeChart, Reply, Text
 from bot.core.markup import Span, clip
 from bot.platforms import chart
 from bot.platforms.slack import choices, limits, rich
@@ -43,6 +43,7 @@ def render(reply: Reply, pictures: Mapping[RangeChart, str] = _NO_PICTURES) -> t
     pages, last = list(_pages(body)), list(_pages(tail))
     if pages and last and _fit([*pages[-1], *last[0]]):
         pages[-1] += last.pop(0)
+    choices.number(piece.block for page in (*pages, *last) for piece in page)
     name = " ".join(rich.clean(reply.title).split()) or "…"
     return tuple(_message(page, name) for page in [*pages, *last] or [[]])
 
@@ -80,6 +81,8 @@ def _part(part: Part, pictures: Mapping[RangeChart, str]) -> Iterator[Piece]:
             yield from rich.pieces(Line(_item(item), kind, number) for number, item in enumerate(items, start=1))
         case RangeChart():
             yield from _chart(part, pictures.get(part))
+        case Choices(offered):
+            yield from (Piece(row, "") for row in choices.rows(offered))
         case File(name, _, _, about):  # no block can hold one: files.py hands it over, and says so in its place
             yield from rich.pieces([Line((*_bold(name, ": "), *rich.spans(about)))])
 

@@ -58,8 +58,17 @@ def person(body: Json) -> Person:
 
 
 def team_of(body: Json) -> str:
+    """The workspace that the bot is installed in; "" where the body names none.
+
+    Where two share a channel, an event may name the other one first.
+    """
+    allowed, view = body.get("authorizations"), body.get("view")
+    for source in (*(allowed[:1] if isinstance(allowed, list) else ()), view):
+        name = "app_installed_team_id" if source is view else "team_id"
+        if isinstance(source, dict) and source.get(name):
+            return str(source[name])
     team = body.get("team")
-    return str(team.get("id", "") if isinstance(team, dict) else body.get("team_id", ""))
+    return str((team.get("id") if isinstance(team, dict) else body.get("team_id")) or "")
 
 
 def place(body: Json, channel: str) -> Place | None:
@@ -82,6 +91,16 @@ def mention(body: Json, at: datetime, me: str) -> Request:
 def direct(body: Json, at: datetime, me: str) -> Request:
     """A direct message."""
     return Request(person(body), spoken(str(body["event"].get("text", "")), me), at)
+
+
+def visit(body: Json, at: datetime) -> Request:
+    """App Home opened: nothing was said."""
+    return Request(person(body), "", at)
+
+
+def typed(body: Json, text: str, at: datetime) -> Request:
+    """A line in a field of ours, which is private; unlike a message's, nothing in it is escaped."""
+    return Request(person(body), text, at)
 
 
 def press(body: Json, call: Call, at: datetime, channel: str) -> Request:

@@ -1,4 +1,4 @@
-"""Every call that we make to Slack: one session, and our own policy for what goes wrong.
+"""What we say to Slack in one workspace, and our own policy for what goes wrong.
 
 slack_sdk's clients re-send a message whose connection was cut after Slack had it, so that it stands there twice; here
 nothing is sent again unless it is known not to have arrived, or may safely be done twice.
@@ -6,23 +6,17 @@ nothing is sent again unless it is known not to have arrived, or may safely be d
 
 import asyncio
 import json
-import logging
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.core.errors import CareerbotError
+from bot.core.errors import CareerbotError, StorageUnavailable
 from bot.delivery.pace import NotNow, Pace, Scope
-from bot.platforms import fence
-from bot.platforms.slack import limits, quiet
+from bot.platforms.slack import limits
 from bot.platforms.slack.rich import Json
 
-#: Seconds. A person waits no longer for an answer than this.
-_TIMEOUT = aiohttp.ClientTimeout(total=20, connect=5)
 #: Attempts while Slack says "too fast", and the longest wait that we obey; beyond it we give up.
 _TRIES, _LONGEST_WAIT = 4, 30.0
 #: Seconds before a second try after a broken connection.
@@ -30,8 +24,11 @@ _BREATH = 0.5
 
 #: There was no connection yet, so nothing can have been done.
 _NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-#: Slack's words for trouble of its own (docs.slack.dev/reference/methods/auth.test, "Errors").
-_PASSING = frozenset({"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"})
+#: Slack's words for trouble of its own (docs.slack.dev/reference/methods/auth.test, "Errors"), and ours for a key that
+#: the operator has to put back.
+_PASSING = frozenset(
+    {"fatal_error", "internal_error", "key_missing", "ratelimited", "request_timeout", "service_unavailable"}
+)
 #: What is counted together in a workspace: the calls of one method. Others go on while it is closed.
 _RATES = {
     "chat.postMessage": limits.WORKSPACE_MESSAGES,
@@ -66,7 +63,7 @@ class Lost(CareerbotError):
 
     def __init__(self, what: str, error: Exception) -> None:
         super().__init__(f"the connection broke during {what} ({type(error).__name__})")
-        self.never_sent = isinstance(error, _NEVER_SENT)
+        self.never_sent = isinstance(error, (*_NEVER_SENT, StorageUnavailable))
 
 
 class TooFast(CareerbotError):
@@ -77,32 +74,26 @@ class TooFast(CareerbotError):
         self.wait = wait
 
 
+class Api(Protocol):
+    """What a wire speaks through: `wires.Wires`."""
+
+    async def api(self, team: str, method: str, *, json: Json | None = None, params: Json | None = None) -> Json:
+        """Call a method with a workspace's token. Raises Refused, TooFast, Lost, or what aiohttp raises."""
+
+    @property
+    def session(self) -> aiohttp.ClientSession: ...
+
+
 class Wire:
-    """The Web API and the response_urls of one installation. `open` it before use, `close` it afterwards.
+    """The Web API and the response_urls of one workspace.
 
     pace: of what is called `once`; what somebody waits for an answer to is not held back.
     """
 
-    def __init__(self, token: str, api_url: str | None, pace: Pace | None = None) -> None:
-        self._pace = pace or Pace()
-        self.client = AsyncWebClient(
-            token=token,
-            base_url=api_url or AsyncWebClient.BASE_URL,
-            retry_handlers=[],
-            logger=quiet.logger("web", logging.WARNING),
-        )
-        # The session below finds a proxy by itself and heeds NO_PROXY, which slack_sdk does not.
-        self.client.proxy = None
-        self._session: aiohttp.ClientSession | None = None
-
-    async def open(self) -> None:
-        if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(connector=fence.connector(), timeout=_TIMEOUT, trust_env=True)
-            self.client.session = self._session
-
-    async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+    def __init__(self, api: Api, team: str, pace: Pace) -> None:
+        self._api = api
+        self._team = team
+        self._pace = pace
 
     async def call(self, method: str, *, repeatable: bool = False, form: bool = False, **arguments: object) -> Json:
         """Call a Web API method with JSON. Raises Refused or Lost.
@@ -115,8 +106,8 @@ class Wire:
 
     async def once(self, method: str, **arguments: object) -> Json:
         """Call a Web API method in its turn, and try nothing again. Raises Refused, TooFast or Lost."""
-        everywhere = Scope(method, _RATES.get(method))
-        channel = Scope(str(arguments.get("channel")), limits.CHANNEL_MESSAGES)
+        everywhere = Scope(f"{self._team} {method}", _RATES.get(method))
+        channel = Scope(f"{self._team} {arguments.get('channel')}", limits.CHANNEL_MESSAGES)
         try:
             await self._pace.turn(*((channel, everywhere) if method == "chat.postMessage" else (everywhere,)))
             return await self._call(method, json=_given(arguments))
@@ -157,38 +148,23 @@ class Wire:
         return file_id
 
     async def _call(self, method: str, *, json: Json | None = None, params: Json | None = None) -> Json:
-        try:
-            answer = await self.client.api_call(method, json=json, params=params)
-        except SlackApiError as error:
-            said = error.response
-            if isinstance(said, aiohttp.ClientResponse):  # called JSON, and none: slack_sdk hands on what it got
-                raise Refused(method, f"http_{said.status}") from None
-            if said.status_code == 429:
-                raise TooFast(_seconds(said.headers.get("Retry-After"))) from None
-            raise Refused.of(method, said) from None
-        return answer.data if isinstance(answer.data, dict) else {}
+        return await self._api.api(self._team, method, json=json, params=params)
 
     async def _respond(self, url: str, body: Json) -> None:
-        async with self._open_session.post(url, json=body) as answer:
+        async with self._api.session.post(url, json=body) as answer:
             text = await answer.text()
             if answer.status == 429:
-                raise TooFast(_seconds(answer.headers.get("Retry-After")))
+                raise TooFast(seconds_in(answer.headers.get("Retry-After")))
             error = _error_in(text)
             if answer.status != 200 or error:
                 raise Refused("response_url", error or f"http_{answer.status}")
 
     async def _put(self, url: str, content: bytes) -> None:
-        async with self._open_session.post(url, data=content) as answer:
+        async with self._api.session.post(url, data=content) as answer:
             if answer.status == 429:
-                raise TooFast(_seconds(answer.headers.get("Retry-After")))
+                raise TooFast(seconds_in(answer.headers.get("Retry-After")))
             if answer.status != 200:
                 raise Refused("upload", f"http_{answer.status}")
-
-    @property
-    def _open_session(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            raise RuntimeError("the wire is not open")
-        return self._session
 
 
 async def _carefully(what: str, attempt: Callable[[], Awaitable[T]], *, repeatable: bool) -> T:
@@ -213,7 +189,7 @@ def _given(arguments: Json) -> Json:
     return {name: value for name, value in arguments.items() if value not in (None, "")}
 
 
-def _seconds(header: str | None) -> float:
+def seconds_in(header: str | None) -> float:
     try:
         return max(float(header or 1), 0.0)
     except ValueError:

@@ -16,6 +16,7 @@ from bot.core.dispatch import Dispatcher
 from bot.core.parameters import World
 from bot.platforms import chart
 from bot.platforms.discord.client import DiscordBot
+from bot.platforms.discord.shards import Shards
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -65,7 +66,7 @@ def bot_with(gardener: Dispatcher) -> DiscordBot:
     registry = Registry([*gardener.registry, slow, broken, long, open_, who, fork])
     world = World(gardener.world.catalog, registry.commands)
     mind = Dispatcher(registry, world, {**gardener._needs, Registry: registry, World: world})
-    return DiscordBot(mind, lambda: NOW, shard_count=1)
+    return DiscordBot(mind, lambda: NOW, shards=Shards((0,), 1))
 
 
 @dataclass(frozen=True)

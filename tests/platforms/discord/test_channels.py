@@ -10,6 +10,7 @@ from bot import app
 from bot.core.catalog import Catalog
 from bot.platforms.discord.channels import DiscordChannels
 from bot.platforms.discord.client import DiscordBot
+from bot.platforms.discord.shards import Shards
 from bot.platforms.profiles import Directory
 from tests.platforms.discord.conftest import NOW, Here, shown, texts
 
@@ -20,7 +21,7 @@ UNSEEN = "I cannot see that channel. Give me the right to view it, or choose ano
 def simcord_bot(ai_engineer: Catalog) -> DiscordBot:
     """With a mind that knows Discord's channels."""
     people = Directory()
-    bot = DiscordBot(app.dispatcher(ai_engineer, people=people, channels=people), lambda: NOW, shard_count=1)
+    bot = DiscordBot(app.dispatcher(ai_engineer, people=people, channels=people), lambda: NOW, shards=Shards((0,), 1))
     people.add_channels("discord", DiscordChannels(bot))
     return bot
 

@@ -13,6 +13,7 @@ from bot.core.chat import (
     MAX_TOKEN,
     Call,
     Choice,
+    Choices,
     Fields,
     File,
     Item,
@@ -109,6 +110,7 @@ _parts = (
     | st.builds(Items, _items, st.booleans())
     | _charts
     | _files
+    | st.builds(Choices, st.lists(_choices | _menus, max_size=12).map(tuple))
 )
 _replies = st.builds(
     Reply,
@@ -204,8 +206,10 @@ def _holds_all_choices(reply: Reply, messages: tuple[Message, ...]) -> None:
     every = [part for message in messages for part in _walk(message.components)]
     clicked = [call_of(part["custom_id"]) for part in every if part["type"] == 2]
     picked = [call_of(option["value"]) for part in every for option in part.get("options", ())]
-    assert clicked == [choice.call for choice in reply.choices if isinstance(choice, Choice)]
-    assert picked == [one.call for menu in reply.choices if isinstance(menu, Menu) for one in menu.options]
+    assert clicked == [choice.call for choice in reply.offered if isinstance(choice, Choice)]
+    assert picked == [one.call for menu in reply.offered if isinstance(menu, Menu) for one in menu.options]
+    ids = [part["custom_id"] for part in every if "custom_id" in part]
+    assert len(set(ids)) == len(ids)
 
 
 def _contents(message: Message) -> list[str]:

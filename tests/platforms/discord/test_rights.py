@@ -8,7 +8,7 @@ from bot.core.chat import Call
 from bot.core.dispatch import Dispatcher
 from bot.platforms.discord.commands import call_of, completions, definitions
 from tests.conftest import NOW
-from tests.platforms.discord.conftest import Here, parts, shown, texts
+from tests.platforms.discord.conftest import Here, click, parts, shown, texts
 
 REFUSED = "Only those who look after this place may do that"
 NOBODY = "They don't learn with me here"
@@ -73,6 +73,19 @@ async def test_an_admin_finds_who_learns_in_this_server_and_not_who_learns_in_an
     theirs = other.add_member(here.env.create_user("edith"), roles=[role])
     other.add_member(here.grace.user)
     assert NOBODY in texts(shown(await theirs.slash(channel, "mend", person=here.grace.user, reason="an outage")))
+
+
+async def test_who_may_not_write_in_a_channel_has_the_bot_write_nothing_there(here: Here) -> None:
+    """Discord lets them use commands and press buttons all the same, in a channel for announcements, say."""
+    mute = discord.PermissionOverwrite(send_messages=False)
+    quiet = here.env.guild.create_text_channel("news", overwrites={here.ada: mute})
+    answer = shown(await here.ada.slash(quiet, "tip"))
+    assert "Share" not in [part.get("label") for part in parts(answer)]
+    for refused in (await here.ada.slash(quiet, "round"), await click(here.ada, answer, "0:!tip")):
+        assert "You may not write in this channel" in texts(shown(refused))
+        assert shown(refused).ephemeral
+    assert "Share" in [part.get("label") for part in parts(shown(await here.grace.slash(quiet, "tip")))]
+    assert not shown(await here.grace.slash(quiet, "round")).ephemeral
 
 
 def test_a_member_is_an_option_of_its_own_type_and_arrives_as_a_mention(mind: Dispatcher) -> None:

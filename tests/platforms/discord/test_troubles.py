@@ -13,7 +13,7 @@ from simcord.http.client import FakeWebhookAdapter
 
 from bot.core.dispatch import Dispatcher
 from bot.platforms import chart, pace
-from bot.platforms.discord.client import invite_url
+from bot.platforms.discord import invite
 from tests.platforms.discord.conftest import Here, bot_with, click, parts, shown, texts
 
 # ── when things go wrong ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -170,7 +170,7 @@ async def test_a_thousand_answers_and_forms_leave_nothing_behind_in_the_client(
 
 
 def test_the_invitation_asks_for_no_more_than_is_used() -> None:
-    url = invite_url(42)
+    url = invite.to_server(42)
     assert "client_id=42" in url
     assert "scope=bot+applications.commands" in url
     (asked,) = (int(part.removeprefix("permissions=")) for part in url.split("&") if part.startswith("permissions="))

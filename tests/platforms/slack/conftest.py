@@ -85,13 +85,12 @@ def mind(people: Directory | None = None) -> Dispatcher:
 @asynccontextmanager
 async def serving(bot: SlackBot) -> AsyncIterator[str]:
     """The bot's HTTP app on a real server; gives its address."""
-    server = WebServer(bot.routes(), "127.0.0.1", 0, lambda: up.set_result(None))
-    up = asyncio.get_running_loop().create_future()
+    server = WebServer(bot.routes(), "127.0.0.1", 0, lambda port: up.set_result(port))
+    up: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     async with bot.answering():
         task = asyncio.create_task(server.run_here())
-        await up
         try:
-            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+            yield f"http://127.0.0.1:{await up}"
         finally:
             await server.leave()
             await task

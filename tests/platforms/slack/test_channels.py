@@ -11,7 +11,8 @@ from bot.platforms.profiles import Directory
 from bot.platforms.slack import wire
 from bot.platforms.slack.app import SlackBot
 from bot.platforms.slack.channels import SlackChannels
-from bot.platforms.slack.wire import Wire
+from bot.platforms.slack.installations import OneInstallation
+from bot.platforms.slack.wires import Wires, web_client
 from tests.platforms.slack.conftest import NOW, ask, press
 
 INVITE = "Invite me there first: **/invite @careerbot**."
@@ -35,7 +36,7 @@ class Corner:
 async def corner(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Corner]:
     monkeypatch.setattr(wire, "_BREATH", 0.01)
     async with LocalSlack() as slack:
-        speaking = Wire(slack.bot_token, slack.api_url)
+        speaking = Wires(OneInstallation(slack.bot_token), web_client(slack.api_url))
         await speaking.open()
         yield Corner(slack, SlackChannels(speaking))
         await speaking.close()

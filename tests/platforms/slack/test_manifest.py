@@ -15,6 +15,7 @@ from bot import features
 from bot.core.command import Registry
 from bot.platforms import slack
 from bot.platforms.slack import bolt
+from bot.platforms.slack.leaving import REVOKED, UNINSTALLED
 from bot.platforms.slack.manifest import COMMANDS_SCOPE, EVENTS, METHODS, SCOPES, manifest, manifest_yaml
 
 Mode = Literal["socket", "http"]
@@ -52,6 +53,16 @@ def test_it_stays_within_slacks_limits(mode: Mode) -> None:
     assert 0 < len(command["usage_hint"]) <= 1_000
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_its_shortcuts_stay_within_slacks_limits(mode: Mode) -> None:
+    offered = made(mode)["features"]["shortcuts"]
+    assert {each["type"] for each in offered} == {"global", "message"}
+    for each in offered:
+        assert 0 < len(each["name"]) <= 24
+        assert 0 < len(each["description"]) <= 150
+        assert 0 < len(each["callback_id"]) <= 255
+
+
 def test_the_hint_names_the_commands_and_is_short_enough_to_be_seen() -> None:
     (command,) = made("socket")["features"]["slash_commands"]
     assert "salary" in command["usage_hint"]
@@ -69,6 +80,16 @@ def test_socket_mode_needs_no_address_and_http_mode_gives_three() -> None:
     assert said["settings"]["interactivity"]["request_url"] == "https://bot.example.org/slack/interactions"
 
 
+def test_tokens_expire_only_where_any_workspace_may_install_the_bot() -> None:
+    """Once switched on, Slack does not let it be switched off; and a token from the settings must not expire."""
+    many = made("http")
+    assert many["oauth_config"]["redirect_urls"] == ["https://bot.example.org/slack/oauth_redirect"]
+    assert many["settings"]["token_rotation_enabled"] is True
+    for one in (made("socket"), manifest(REGISTRY, mode="http", one_workspace=True)):
+        assert "redirect_urls" not in one["oauth_config"]
+        assert one["settings"]["token_rotation_enabled"] is False
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_the_yaml_says_the_same(mode: Mode) -> None:
     assert yaml.safe_load(manifest_yaml(REGISTRY, mode=mode, url="https://bot.example.org/")) == made(mode)
@@ -78,7 +99,8 @@ def test_every_scope_is_used_and_everything_used_has_its_scope() -> None:
     used = {scope for named in (*METHODS.values(), *EVENTS.values()) for scope in named.split()} | {COMMANDS_SCOPE}
     assert used == set(SCOPES) == set(made("socket")["oauth_config"]["scopes"]["bot"])
     assert set(_methods_called()) == set(METHODS)
-    assert {event.split(".")[0] for event in EVENTS} == {bolt.MENTION, bolt.MESSAGE}
+    told = {bolt.MENTION, bolt.MESSAGE, bolt.VISIT, UNINSTALLED, REVOKED}
+    assert {event.split(".")[0] for event in EVENTS} == told
     assert sorted(EVENTS) == made("socket")["settings"]["event_subscriptions"]["bot_events"]
 
 

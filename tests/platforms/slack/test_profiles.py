@@ -15,8 +15,10 @@ from bot.platforms.profiles import Directory
 from bot.platforms.slack import profiles
 from bot.platforms.slack.app import SlackBot
 from bot.platforms.slack.background import Background
+from bot.platforms.slack.installations import OneInstallation
 from bot.platforms.slack.profiles import SlackProfiles, read
 from bot.platforms.slack.wire import Wire
+from bot.platforms.slack.wires import Wires, web_client
 from tests.conftest import NOW
 from tests.platforms.slack.conftest import ask, once
 
@@ -116,11 +118,11 @@ class Here:
 async def here() -> AsyncIterator[Here]:
     clock = [0.0]
     async with LocalSlack() as slack:
-        wire, background = Wire(slack.bot_token, slack.api_url), Background()
-        await wire.open()
-        yield Here(slack, SlackProfiles(wire, background, lambda: clock[0]), background, clock)
+        wires, background = Wires(OneInstallation(slack.bot_token), web_client(slack.api_url)), Background()
+        await wires.open()
+        yield Here(slack, SlackProfiles(wires, background, lambda: clock[0]), background, clock)
         await background.drain(1)
-        await wire.close()
+        await wires.close()
 
 
 async def test_many_who_ask_at_once_ask_slack_once(here: Here) -> None:

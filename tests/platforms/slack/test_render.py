@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.core import markup
-from bot.core.chat import Call, Choice, Fields, File, Item, Items, Menu, Part, Range, RangeChart, Reply, Text
+from bot.core.chat import Call, Choice, Choices, Fields, File, Item, Items, Menu, Part, Range, RangeChart, Reply, Text
 from bot.demo.slack.payloads import check_message, check_reply
 from bot.platforms import chart
 from bot.platforms.slack import limits, rich
@@ -59,6 +59,7 @@ _part: st.SearchStrategy[Part] = st.one_of(
     st.builds(Fields, st.lists(st.tuples(_text, _text), max_size=4).map(tuple)),
     st.builds(Items, st.lists(st.builds(Item, _text, _text), max_size=5).map(tuple), st.booleans()),
     st.builds(File, _text, st.just(b"{}"), st.just("application/json"), _text),
+    st.builds(Choices, st.lists(st.one_of(_choice, _menu), max_size=7).map(tuple)),
     st.builds(RangeChart, _text, st.lists(_range, max_size=4).map(tuple), st.just("USD"), st.none() | st.just(95_000)),
 )
 _reply = st.builds(
@@ -86,6 +87,7 @@ def _many(count: int, *, label: str = "Choice {}") -> tuple[Choice, ...]:
 @example(Reply("Buttons", (), _many(26) + _many(1, label="b" * 75) + _many(1, label="b" * 76)))
 @example(Reply("A crowd", (Text("before"),), _many(900)))
 @example(Reply("A menu", (), (Menu("p" * 151, _many(100)), Menu("", _many(101, label="o" * 80)), Menu("none", ()))))
+@example(Reply("Between", (Text("a"), Choices(_many(7)), Text("b"), Choices((*_many(2), Menu("", ())))), _many(3)))
 @example(Reply("Twice", (), (Menu("m", _many(3) + _many(3)), *_many(2), *_many(2))))
 def test_any_reply_renders_to_messages_that_slack_takes_and_loses_nothing(reply: Reply) -> None:
     messages = render(reply)
@@ -185,12 +187,13 @@ def _says_everything(reply: Reply, messages: tuple[Message, ...]) -> None:
 
 def _offers_every_choice_at_the_end(reply: Reply, messages: tuple[Message, ...]) -> None:
     offered: list[Call] = []
+    within = any(isinstance(part, Choices) for part in reply.parts)
     for block in (block for message in messages for block in message.blocks):
-        assert block["type"] == "actions" or not offered  # nothing stands below the choices
+        assert block["type"] == "actions" or within or not offered  # nothing stands below the choices
         for element in block["elements"] if block["type"] == "actions" else ():
             picks = element.get("options", [None])
             offered += [call_of({**element, **({"selected_option": pick} if pick else {})}) for pick in picks]
-    wanted = [c for choice in reply.choices for c in (choice.options if isinstance(choice, Menu) else (choice,))]
+    wanted = [c for choice in reply.offered for c in (choice.options if isinstance(choice, Menu) else (choice,))]
     assert {call.token() for call in offered} == {choice.call.token() for choice in wanted}
 
 

@@ -48,6 +48,7 @@ function go(id, tab = "messages") {
     $("scroll").scrollTop = 0;
     send({ do: "home" });
   } else toEnd();
+  if (tab === "messages" && channel().im) send({ do: "home", tab });
 }
 
 function become(person) {
@@ -59,7 +60,7 @@ function become(person) {
 
 const composer = new Composer({
   page,
-  form: $("composer"), field: $("composer-text"), list: $("completions"), hint: $("hint"), note: $("thread-note"),
+  form: $("composer"), field: $("composer-text"), list: $("completions"), hint: $("hint"), note: $("thread-note"), shortcuts: $("shortcuts"),
   channel, send, draw: () => draw(), sent: () => toEnd(),
 });
 
@@ -79,7 +80,10 @@ function draw() {
   $("home").hidden = !atHome;
   $("composer").hidden = atHome;
   if (atHome) drawHome($("home"), state.home, context, useIn(state.home?.id));
-  else drawLog($("log"), here, page, context, { useIn, say: composer.put, reply: composer.replyIn, hide });
+  else drawLog($("log"), here, page, context, {
+    useIn, say: composer.put, reply: composer.replyIn, hide,
+    shortcut: (shown, callback_id) => send({ do: "message_shortcut", shown, callback_id }),
+  });
   composer.draw();
   drawModal($("modal"), state, context, { useIn, send });
 }

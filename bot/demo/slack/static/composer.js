@@ -1,12 +1,13 @@
 // Where a person types: commands with completion, mentions, replies in threads.
 import { el } from "./dom.js";
+import { settle } from "./frame.js";
 
 /** How a command is used, from its slash on. */
 const usage = ({ name, usage: words }) => (!words ? name : words.startsWith("/") ? words : `${name.split(" ")[0]} ${words}`);
 
 export class Composer {
-  constructor({ page, field, form, list, hint, note, channel, send, draw, sent }) {
-    Object.assign(this, { page, field, list, hint, note, channel, send, redraw: draw, sent });
+  constructor({ page, field, form, list, hint, note, shortcuts, channel, send, draw, sent }) {
+    Object.assign(this, { page, field, list, hint, note, shortcuts, channel, send, redraw: draw, sent });
     this.offers = [];
     this.chosen = -1;
     this.last = "";
@@ -52,6 +53,11 @@ export class Composer {
         onclick: () => { this.page.thread = null; this.redraw(); this.field.focus(); },
       }, "Leave the thread"));
     }
+    const offered = this.page.state.shortcuts.filter((each) => each.kind === "global");
+    settle(this.shortcuts, JSON.stringify(offered), () => offered.map((each) => el("button", {
+      type: "button", class: "button small", title: each.about, "data-name": each.callback_id,
+      onclick: () => this.send({ do: "shortcut", callback_id: each.callback_id }),
+    }, el("span", { "aria-hidden": "true" }, "⚡ "), each.name)));
   }
 
   grow() {

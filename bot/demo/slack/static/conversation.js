@@ -79,9 +79,20 @@ function message({ message: said, follows, reply }, page, context, do_) {
     body,
     said.files.map((file) => attachment(page.state.files[file])),
     said.edited ? el("span", { class: "edited" }, "(edited)") : null,
-    said.ephemeral || reply || user.kind === "slackbot" ? null : el("button", {
-      type: "button", class: "reply-button", onclick: () => do_.reply(said.ts), "aria-label": `Reply to ${mine ? "yourself" : user.real_name} in a thread`,
-    }, "Reply")));
+    tools(said, reply, mine ? "yourself" : user.real_name, user.kind, page, do_)));
+}
+
+/** What can be done with a message: a reply in its thread, and the app's shortcuts for messages. */
+function tools(said, reply, who, kind, page, do_) {
+  if (said.ephemeral || kind === "slackbot") return null;
+  const offered = page.state.shortcuts.filter((each) => each.kind === "message");
+  return el("div", { class: "tools" },
+    offered.map((each) => el("button", {
+      type: "button", class: "tool", title: each.about, onclick: () => do_.shortcut(said.ts, each.callback_id),
+    }, el("span", { "aria-hidden": "true" }, "⚡ "), each.name)),
+    reply ? null : el("button", {
+      type: "button", class: "tool", onclick: () => do_.reply(said.ts), "aria-label": `Reply to ${who} in a thread`,
+    }, "Reply"));
 }
 
 /** A file that was posted: a picture is shown, anything else can be saved. */

@@ -1,0 +1,108 @@
+"""Whether this process lives, and whether it can be given work: /healthz and /readyz.
+
+/healthz  200 as long as the process can answer at all: else it is to be started anew.
+/readyz   200 where it may be sent requests, 503 where not: while it starts, and from the moment that it is told to
+          stop. The body tells of each part by name.
+
+A part that breaks later makes it "degraded", and leaves it at 200. Database and platforms are shared: an outage of
+theirs meets every replica alike, and to take all of them out would also take away the look-ups, which need neither, and
+the kind sentence that says why the rest must wait. Alerts go by the metrics, and by the body.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final, NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+HEALTH: Final = "/healthz"
+READY: Final = "/readyz"
+#: Seconds for which the answer to a look is as good as a new one; and that a look may take.
+_FRESH, _PATIENCE = 2.0, 1.5
+
+
+class State(NamedTuple):
+    """Of one part. `why`: a few words, without a secret, where it is not well."""
+
+    ok: bool
+    why: str = ""
+
+
+Look = Callable[[], Awaitable[State]]
+
+
+class Health:
+    """What is known of the parts of this process. `draining`: it was told to stop.
+
+    clock: seconds on a clock that only goes forward.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.draining = False
+        self._complete = False
+        self._parts: dict[str, _Part] = {}
+        self._clock = clock
+
+    def add(self, name: str, look: Look) -> None:
+        """One more part, which is not ready before it was well once."""
+        self._parts[name] = _Part(look, self._clock)
+
+    def complete(self) -> None:
+        """All parts that there will be are known: until then it is starting."""
+        self._complete = True
+
+    async def parts(self) -> dict[str, State]:
+        states = await asyncio.gather(*(part.state() for part in self._parts.values()))
+        return dict(zip(self._parts, states, strict=True))
+
+    def routes(self) -> list[Route]:
+        return [Route(HEALTH, _alive), Route(READY, self._ready)]
+
+    async def _ready(self, request: Request) -> Response:
+        del request
+        parts = await self.parts()
+        started = self._complete and all(part.was_well for part in self._parts.values())
+        if self.draining:
+            status = "draining"
+        elif not started:
+            status = "starting"
+        else:
+            status = "ok" if all(state.ok for state in parts.values()) else "degraded"
+        told = {name: {"ok": state.ok} | ({"why": state.why} if state.why else {}) for name, state in parts.items()}
+        return JSONResponse({"status": status, "parts": told}, 200 if status in {"ok", "degraded"} else 503)
+
+
+class _Part:
+    """One part, looked at no more often than is needed, however many ask."""
+
+    def __init__(self, look: Look, clock: Callable[[], float]) -> None:
+        self.was_well = False
+        self._look = look
+        self._clock = clock
+        self._turn = asyncio.Lock()
+        self._at = float("-inf")
+        self._state = State(ok=False)
+
+    async def state(self) -> State:
+        async with self._turn:
+            # Until it was well once, each asker gets a new look: a start is waited for.
+            if not self.was_well or self._clock() - self._at >= _FRESH:
+                self._state = await self._looked()
+                self._at = self._clock()
+                self.was_well = self.was_well or self._state.ok
+        return self._state
+
+    async def _looked(self) -> State:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await self._look()
+        except TimeoutError:
+            return State(ok=False, why="it does not answer in time")
+
+
+async def _alive(request: Request) -> Response:
+    del request
+    return JSONResponse({"status": "ok"})

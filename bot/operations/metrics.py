@@ -1,0 +1,225 @@
+"""What an operator can count: /metrics, in Prometheus's text form.
+
+The bot below knows nothing of it: it tells observers, whose methods stand here, and what must be asked for is asked for
+when somebody looks. Labels take few values: no id, no channel, no word of a person's is ever one.
+"""
+
+import asyncio
+import logging
+import platform
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+from starlette.requests import Request as WebRequest
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot import __version__
+from bot.core.chat import Request
+from bot.core.dispatch import Ended
+from bot.core.errors import CareerbotError
+from bot.delivery.outbox import Delivery, Outcome, State
+
+METRICS: Final = "/metrics"
+_log = logging.getLogger("careerbot")
+
+#: A command that there is no more, or what was no command at all.
+_OTHER: Final = "other"
+#: A post that stands there so much after it was due is counted as late.
+_LATE: Final = timedelta(minutes=10)
+#: Seconds from which the log tells of an answer without being asked to debug: people begin to wait.
+_SLOW: Final = 1.5
+#: Seconds that what is asked for at a look is good for, and that it may take.
+_FRESH, _PATIENCE = 10.0, 2.0
+_ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 3.0, 10.0)
+_TRANSACTIONS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 10.0)
+
+Look = Callable[[], Awaitable[None]]
+
+
+class Queue(NamedTuple):
+    """What waits in the outbox: how many are due, and since when the first of them is."""
+
+    due: int
+    oldest: datetime | None
+
+
+class Metrics:
+    """One process's numbers. commands: the names that may be labels. clock: seconds that only go forward."""
+
+    def __init__(self, commands: Collection[str], clock: Callable[[], float] = time.perf_counter) -> None:
+        self.registry = registry = CollectorRegistry()
+        self._commands = frozenset(commands)
+        self._clock = clock
+        self._looks: list[Look] = []
+        self._turn = asyncio.Lock()
+        self._looked = float("-inf")
+        ProcessCollector(registry=registry)
+        self._build = Gauge("careerbot_build_info", "1; which version runs", ("version", "python"), registry=registry)
+        self._build.labels(__version__, platform.python_version()).set(1)
+        self._part_up = Gauge(
+            "careerbot_part_up", "Whether a part of this process is well, as /readyz tells it", ("part",),
+            registry=registry,
+        )  # fmt: skip
+        self._answered = Counter(
+            "careerbot_commands",
+            "Answers given, by command and by how they ended: ok, mistake (of the person's, explained to them), "
+            "limited (the person asked too much), "
+            "unavailable (the database was away), failure (ours; the log has it)",
+            ("command", "platform", "outcome"),
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "careerbot_command_seconds", "How long an answer took to make", ("platform",), buckets=_ANSWERS,
+            registry=registry,
+        )  # fmt: skip
+        self._deliveries = Counter(
+            "careerbot_deliveries",
+            "Tries to say something unasked, by what became of them: delivered, late (delivered more than 10 minutes "
+            "after it was due), dropped (nothing to say any more), missed, failed, unknown, handed_back (to be tried "
+            "again)",
+            ("platform", "kind", "outcome"),
+            registry=registry,
+        )
+        self._due = Gauge(
+            "careerbot_deliveries_due", "What is due in the outbox and nobody is at; 10000 means so many or more",
+            registry=registry,
+        )  # fmt: skip
+        self._age = Gauge(
+            "careerbot_queue_age_seconds", "How long the first of those is due; 0 where there is none",
+            registry=registry,
+        )  # fmt: skip
+        self._waits = Counter(
+            "careerbot_rate_limit_waits", "Posts that had to wait for their turn, to keep to the platform's limits",
+            ("platform",), registry=registry,
+        )  # fmt: skip
+        self._waited = Counter(
+            "careerbot_rate_limit_wait_seconds", "How long they waited, together", ("platform",), registry=registry
+        )
+        self._limited = Counter(
+            "careerbot_rate_limited", "How often the platform said that posts come too fast", ("platform",),
+            registry=registry,
+        )  # fmt: skip
+        self._gateway = Gauge(
+            "careerbot_gateway_connected", "Whether a shard of this process hears Discord", ("shard",),
+            registry=registry,
+        )  # fmt: skip
+        self._latency = Gauge(
+            "careerbot_gateway_latency_seconds", "How long Discord took to answer the shard's last heartbeat",
+            ("shard",), registry=registry,
+        )  # fmt: skip
+        self._database = Histogram(
+            "careerbot_database_seconds", "How long a transaction took, its waiting included", ("kind",),
+            buckets=_TRANSACTIONS, registry=registry,
+        )  # fmt: skip
+        self._failures = Counter(
+            "careerbot_database_failures", "Transactions that failed because the database could not", ("kind",),
+            registry=registry,
+        )  # fmt: skip
+        for kind in ("read", "run"):
+            self._failures.labels(kind)  # so that a rate can be told from the first one on
+
+    # ── what is told ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def begun(self, request: Request) -> Callable[[str, Ended], None]:
+        """The dispatcher's observer."""
+        start, told_by = self._clock(), request.person.platform
+
+        def ended(command: str, how: Ended) -> None:
+            seconds, name = self._clock() - start, command if command in self._commands else _OTHER
+            self._answered.labels(name, told_by, how.value).inc()
+            self._seconds.labels(told_by).observe(seconds)
+            level = logging.INFO if seconds >= _SLOW else logging.DEBUG
+            _log.log(level, "%s on %s: %s in %.0f ms", name, told_by, how.value, 1000 * seconds)
+
+        return ended
+
+    def marked(self, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+        """A try to deliver has ended so."""
+        match outcome.state:
+            case State.DELIVERED:
+                how = "late" if now - delivery.due > _LATE else "delivered"
+            case State.DROPPED | State.MISSED | State.FAILED | State.UNKNOWN as state:
+                how = state.value
+            case _:
+                how = "handed_back"
+        self._deliveries.labels(delivery.target.platform, delivery.kind, how).inc()
+        level = logging.INFO if how in {"missed", "failed", "unknown"} else logging.DEBUG
+        why = f" ({outcome.reason})" if outcome.reason else ""
+        _log.log(level, "%s on %s: %s%s", delivery.kind, delivery.target.platform, how, why)
+
+    def paced(self, told_by: str) -> Callable[[float], None]:
+        """A platform's pace tells here how many seconds a call has waited for its turn."""
+        waits, seconds = self._waits.labels(told_by), self._waited.labels(told_by)
+
+        def waited(time_: float) -> None:
+            waits.inc()
+            seconds.inc(time_)
+
+        return waited
+
+    def limited(self, told_by: str) -> Callable[[float], None]:
+        """And here, that the platform told it to wait."""
+        counted = self._limited.labels(told_by)
+        return lambda _seconds: counted.inc()
+
+    def transaction(self, kind: str, seconds: float, failed: bool) -> None:
+        """The store's observer."""
+        self._database.labels(kind).observe(seconds)
+        if failed:
+            self._failures.labels(kind).inc()
+
+    # ── what is asked for ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def ask(self, look: Look) -> None:
+        """Have this done before the numbers are shown, every ten seconds at most."""
+        self._looks.append(look)
+
+    def queue(self, found: Queue, now: datetime) -> None:
+        self._due.set(found.due)
+        self._age.set(max((now - found.oldest).total_seconds(), 0.0) if found.oldest else 0.0)
+
+    def parts(self, up: Mapping[str, bool]) -> None:
+        for part, well in up.items():
+            self._part_up.labels(part).set(well)
+
+    def gateways(self, shards: Mapping[int, tuple[bool, float]]) -> None:
+        """By shard: whether it is connected, and its latency in seconds."""
+        for shard, (connected, latency) in shards.items():
+            self._gateway.labels(str(shard)).set(connected)
+            self._latency.labels(str(shard)).set(latency)
+
+    def route(self) -> Route:
+        async def show(request: WebRequest) -> Response:
+            del request
+            await self.look()
+            return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
+
+        return Route(METRICS, show)
+
+    async def look(self) -> None:
+        """Ask for what must be asked for; what does not come in time stays as it was."""
+        async with self._turn:
+            if self._clock() - self._looked < _FRESH:
+                return
+            await asyncio.gather(*(_in_time(look) for look in self._looks))
+            self._looked = self._clock()
+
+
+async def _in_time(look: Look) -> None:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await look()
+    except (CareerbotError, TimeoutError) as error:
+        _log.debug("a number could not be had: %s", type(error).__name__)

@@ -1,0 +1,74 @@
+"""A word to whoever looks after a server that is new: once, in private, and never into a channel unasked.
+
+Discord says who added a bot only in the server's audit log, for which we do not ask the right. Where somebody gave it
+all the same, that person gets a direct message. Else the first who may manage the server, and uses a command there,
+gets a note beside their answer, that only they see.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+import discord
+
+from bot.core.chat import Request
+from bot.core.errors import StorageUnavailable
+from bot.core.markup import quote
+from bot.core.ports import Workspaces
+from bot.features import _welcome
+from bot.platforms.discord import sending
+
+_log = logging.getLogger(__name__)
+
+_PLATFORM: Final = "discord"
+#: Entries of the audit log that are looked at: it was a moment ago.
+_RECENT: Final = 10
+
+
+class Welcome:
+    """Says it once for each server, whichever process gets there first."""
+
+    def __init__(self, places: Workspaces, clock: Callable[[], datetime]) -> None:
+        self._places = places
+        self._clock = clock
+        self._over: set[str] = set()
+
+    async def added(self, guild: discord.Guild) -> None:
+        """The bot was added to a server. Raises StorageUnavailable, or discord.HTTPException."""
+        person = await _who_added(guild)
+        if person is None or not await self._places.welcome(_PLATFORM, str(guild.id), self._clock()):
+            return
+        for page in await sending.pages(_welcome.added(f"**{quote(guild.name)}**")):
+            await person.send(view=page.view(), files=page.files())
+
+    async def beside(self, interaction: discord.Interaction[Any], request: Request) -> None:
+        """After an answer: the note, if it is due to this person. It is a nicety, and no failure of it is heard."""
+        server = request.person.workspace
+        if not request.manages or not server or server in self._over:
+            return
+        try:
+            due = await self._places.to_welcome(_PLATFORM, server)
+            self._over.add(server)
+            if due and await self._places.welcome(_PLATFORM, server, self._clock()):
+                for page in await sending.pages(_welcome.beside()):
+                    await interaction.followup.send(view=page.view(), ephemeral=True)
+        except StorageUnavailable:
+            pass
+        except discord.HTTPException:
+            _log.info("a note beside an answer was refused")
+
+    def forget(self, guild: discord.Guild) -> None:
+        """It was left: whoever adds the bot again is welcomed again."""
+        self._over.discard(str(guild.id))
+
+
+async def _who_added(guild: discord.Guild) -> discord.User | discord.Member | None:
+    """From the audit log, where we may read it."""
+    me = guild.me
+    if not me.guild_permissions.view_audit_log:
+        return None
+    async for entry in guild.audit_logs(action=discord.AuditLogAction.bot_add, limit=_RECENT):
+        if entry.target is not None and entry.target.id == me.id:
+            return entry.user
+    return None

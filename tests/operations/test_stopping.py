@@ -1,0 +1,98 @@
+"""The end of a process, as a supervisor brings it about: nothing that was answered is lost."""
+
+import asyncio
+import signal
+from collections import Counter
+from pathlib import Path
+from urllib.parse import urlencode
+
+import aiohttp
+from sqlalchemy import select
+
+from bot.demo.slack import LocalSlack
+from bot.storage.opening import open_store
+from bot.storage.tables import rotation
+from tests.platforms.slack.test_http import FORM, signed
+from tests.test_command_line import line_with, running
+
+
+class Crowd:
+    """Asks for tips through Slack's door, each time as somebody else; notes who was answered."""
+
+    def __init__(self, url: str, secret: str) -> None:
+        self.answered: list[str] = []
+        self.refused = 0
+        self.warm = asyncio.Event()
+        self._url = url
+        self._secret = secret
+
+    async def ask(self, session: aiohttp.ClientSession, names: list[str]) -> None:
+        for name in names:
+            said = {"command": "/career", "text": "tip", "team_id": "T1", "channel_id": "C1", "user_id": name}
+            body = urlencode(said).encode()
+            headers = {**signed(body, secret=self._secret), "Content-Type": FORM}
+            try:
+                async with session.post(self._url, data=body, headers=headers) as answer:
+                    assert answer.status == 200
+                    await answer.read()
+                self.answered.append(name)
+            except aiohttp.ClientError:
+                self.refused += 1
+            if len(self.answered) >= 60:
+                self.warm.set()
+
+
+def http_mode(slack: LocalSlack, **more: str) -> dict[str, str]:
+    return {
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "SLACK_API_URL": slack.api_url,
+        **more,
+    }
+
+
+async def test_told_to_stop_under_load_it_finishes_what_it_began_and_counts_each_once(tmp_path: Path) -> None:
+    async with LocalSlack() as slack, running(tmp_path, "run", **http_mode(slack)) as process:
+        address = (await line_with(process, "Listening on ")).split()[-1]
+        await line_with(process, "Slack is ready")
+        crowd = Crowd(f"{address}/slack/commands", slack.signing_secret)
+        async with aiohttp.ClientSession() as session:
+            askers = [
+                asyncio.create_task(crowd.ask(session, [f"U{asker}x{n}" for n in range(200)])) for asker in range(12)
+            ]
+            await crowd.warm.wait()
+            process.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(process.wait(), 10) == 0
+            await asyncio.gather(*askers)
+        assert process.stdout
+        log = (await process.stdout.read()).decode()
+    assert crowd.refused > 0  # else it was not stopped amid the load
+    assert "Stopping" in log
+    assert "Traceback" not in log
+    async with open_store(f"sqlite:///{tmp_path / 'careerbot.sqlite3'}", look=True) as store:
+        rows = await store.read(lambda tx: tx.execute(select(rotation.c.user, rotation.c.taken)).all())
+    counted = Counter({str(user): int(taken) for user, taken in rows})
+    assert {name for name in crowd.answered if counted[name] != 1} == set()
+    assert set(counted.values()) == {1}
+
+
+async def test_a_second_process_on_the_same_file_is_told_what_to_do_and_a_drain_goes_on_serving(tmp_path: Path) -> None:
+    async with LocalSlack() as slack:
+        env = http_mode(slack, CAREERBOT_DRAIN_SECONDS="300")
+        async with running(tmp_path, "run", **env) as process, aiohttp.ClientSession() as session:
+            address = (await line_with(process, "Listening on ")).split()[-1]
+            await line_with(process, "Slack is ready")
+            async with running(tmp_path, "run", **env) as second:
+                said = await line_with(second, "Another careerbot is using")
+                assert "Stop it first; or, to run several, set DATABASE_URL to a PostgreSQL database" in said
+                assert await second.wait() == 1
+            process.send_signal(signal.SIGTERM)
+            await line_with(process, "Draining for 300 s")
+            async with session.get(f"{address}/readyz") as answer:
+                assert (answer.status, (await answer.json())["status"]) == (503, "draining")
+            slack.deliver_to(f"{address}/slack/events")
+            seen = await slack.slash(slack.ada, slack.careers, "/career", "salary senior", replies=1)
+            assert "$150,000" in seen.says
+            # A second signal ends it at once.
+            process.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(process.wait(), 10) == -signal.SIGTERM
