@@ -25,7 +25,7 @@ class Row:
 
     sign: makes the headers that bear a signature.
     logged: what the log says of it, if not `refused with STATUS, at PATH`.
-    says: what the answer's text holds.
+    says: what the answer's text holds; None: there is none.
     before: requests that go before it, and whose doing is not its own.
     framing: how long the body says that it is, where that is not so.
     """
@@ -38,7 +38,7 @@ class Row:
     method: str = "POST"
     headers: Headers = field(default_factory=dict)
     logged: str = ""
-    says: str = ""
+    says: str | None = ""
     before: tuple["Row", ...] = ()
     framing: str = ""
 

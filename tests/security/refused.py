@@ -88,6 +88,7 @@ REPLAYED = {
         200,
         body=command("remind 3", user_id=GRACE),
         sign=then,
+        says=None,
         before=(Row(200, body=command("remind 3", user_id=GRACE), sign=then),),
     ),
     "a command once more, at another address": Row(
@@ -95,6 +96,7 @@ REPLAYED = {
         EVENTS,
         command("remind 4", user_id=GRACE),
         sign=then,
+        says=None,
         before=(Row(200, body=command("remind 4", user_id=GRACE), sign=then),),
     ),
     "an event that Slack repeats, signed anew": Row(
@@ -102,6 +104,7 @@ REPLAYED = {
         EVENTS,
         event(dm("remind 6"), event_id="Ev6"),
         JSON,
+        says=None,
         before=(Row(200, EVENTS, event(dm("remind 6"), event_id="Ev6"), JSON, at(-2)),),
     ),
 }

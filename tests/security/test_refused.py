@@ -70,7 +70,7 @@ class Scene:
         self._log.clear()
         status, text = await self._send(row)
         wrong = [] if status == row.status else [f"answered with {status}: {text[:200]}"]
-        if row.says not in text:
+        if text if row.says is None else row.says not in text:
             wrong.append(f"said {text[:200]!r}")
         if await self._kept() != rows:
             wrong.append("something was kept")
