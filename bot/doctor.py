@@ -78,6 +78,8 @@ def _discord(found: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding("good", "DISCORD_TOKEN", "set")
+    if found.discord_token and found.discord_api_url:
+        yield Finding("note", "DISCORD_API_URL", f"every Discord call goes to {found.discord_api_url}")
 
 
 def _slack(found: Settings) -> Iterator[Finding]:

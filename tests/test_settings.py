@@ -116,12 +116,13 @@ def test_an_env_file_is_read_and_the_environment_wins(monkeypatch: pytest.Monkey
 def test_a_wrong_value_is_named_with_what_it_takes_and_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
     monkeypatch.setenv("SLACK_API_URL", "slack.local")
+    monkeypatch.setenv("DISCORD_API_URL", "discord.local")
     monkeypatch.setenv("CAREERBOT_HTTP_PORT", "eighty")
     monkeypatch.setenv("DATABASE_URL", "mysql://x")
     with pytest.raises(SettingsError) as caught:
         settings.load()
     said = str(caught.value)
-    for name in ("SLACK_API_URL", "CAREERBOT_HTTP_PORT", "DATABASE_URL"):
+    for name in ("SLACK_API_URL", "DISCORD_API_URL", "CAREERBOT_HTTP_PORT", "DATABASE_URL"):
         assert name in said
     assert "secret" not in said
     assert "xoxb" not in said

@@ -93,6 +93,7 @@ class Command:
     when_home: this one is a person's own page, where a platform has one; when_met: this one is said, once, to who comes
     for the first time.
     costly: whether a call with these values costs more than others or speaks to others, and so may be made less often.
+    for_managers: nobody else has a use for it; a platform that can hide it from others does. It checks for itself.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Command:
     handler: Callable[..., Awaitable[Reply]]
     needs: Mapping[str, type]
     costly: Costly
+    for_managers: bool
 
     @property
     def visible(self) -> tuple[Parameter, ...]:
@@ -138,6 +140,7 @@ def command(
     when_home: bool = False,
     when_met: bool = False,
     costly: Costly = lambda _: False,
+    for_managers: bool = False,
 ) -> Callable[[Callable[..., Awaitable[Reply]]], Command]:
     """Make a command of an async function. Raises DefinitionError for what no platform could show."""
 
@@ -170,6 +173,7 @@ def command(
             handler=handler,
             needs=needs,
             costly=costly,
+            for_managers=for_managers,
         )
 
     return define
