@@ -180,13 +180,15 @@ def digests(
 
 
 @cli.command()
-def doctor() -> None:
-    """Say what is set up, what is missing, and what to do next."""
+def doctor(
+    offline: Annotated[bool, typer.Option("--offline", help="Ask neither Slack nor Discord.")] = False,
+) -> None:
+    """Say what is set up, what is missing, and what to do next. It asks Slack and Discord, and changes nothing."""
     from rich.console import Console
 
     from bot import doctor as examination
 
-    findings = examination.examine()
+    findings = examination.examine(offline=offline)
     Console().print(examination.render(findings))
     sys.exit(0 if findings.healthy else 1)
 

@@ -1,13 +1,16 @@
 """`careerbot doctor`: what is set up, what is missing, what to do next."""
 
 import asyncio
+import http.client
+import json
 import os
 import re
+import shutil
+import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from pydantic import SecretStr
 from rich.console import Group, RenderableType
@@ -17,19 +20,14 @@ from rich.table import Table
 from bot import content, settings
 from bot.core.catalog import Fact, Tip
 from bot.core.errors import PackError
+from bot.operations.health import HEALTH
+from bot.platforms.checkup import PATIENCE, Finding
+from bot.reach import reach
 from bot.settings import Settings, SettingsError
 
+#: Bytes on the disk below which it will be full soon.
+_LITTLE = 200 * 1024**2
 _MARKS = {"good": "[green]✓[/]", "note": "[yellow]•[/]", "bad": "[red]✗[/]"}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. `mend` says what to do, where something is to be done."""
-
-    state: Literal["good", "note", "bad"]
-    what: str
-    says: str
-    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +39,20 @@ class Findings:
         return not any(finding.state == "bad" for finding in self.all)
 
 
-def examine() -> Findings:
-    """Look at all that can be looked at without Slack and Discord. Never raises for what is merely wrong."""
+def examine(*, offline: bool) -> Findings:
+    """Look at all that there is; offline: without asking Slack and Discord. Never raises for what is merely wrong."""
     try:
         found = settings.load()
     except SettingsError as error:
         return Findings(tuple(Finding("bad", *line.split(": ", 1)) for line in str(error).splitlines()))
-    looks = (_python(), _discord(found), _slack(found), _pack(found), _database(found), _next(found))
-    return Findings(tuple(finding for look in looks for finding in look))
+    near = tuple(
+        finding
+        for look in (_python(), _discord(found), _slack(found), _pack(found), _database(found), _disk(found))
+        for finding in look
+    )
+    broken = {finding.what for finding in near if finding.state == "bad"}
+    far = () if offline else asyncio.run(reach(found, broken))
+    return Findings((*near, *far, *_port(found), *_next(found)))
 
 
 def render(findings: Findings) -> RenderableType:
@@ -74,6 +78,8 @@ def _discord(found: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding("good", "DISCORD_TOKEN", "set")
+    if found.discord_token and found.discord_api_url:
+        yield Finding("note", "DISCORD_API_URL", f"every Discord call goes to {found.discord_api_url}")
 
 
 def _slack(found: Settings) -> Iterator[Finding]:
@@ -147,6 +153,52 @@ def _database(found: Settings) -> Iterator[Finding]:
 def _nearest_folder(file: Path) -> Path:
     """The nearest folder that there is already: the ones between are made with the file."""
     return next(folder for folder in file.resolve().parents if folder.exists())
+
+
+def _disk(found: Settings) -> Iterator[Finding]:
+    from bot.storage.opening import sqlite_file
+
+    file = sqlite_file(found.database_url)
+    if file is None:
+        return
+    left = shutil.disk_usage(_nearest_folder(file)).free
+    says = f"{left / 1024**3:.1f} GiB left where {file} is"
+    if left < _LITTLE:
+        yield Finding("bad", "Disk", says, "Make room: when it is full, nothing more is remembered.")
+    else:
+        yield Finding("good", "Disk", says)
+
+
+def _port(found: Settings) -> Iterator[Finding]:
+    """Whether `careerbot run` could listen; one that does so already is well, too."""
+    host, port = found.http_host, found.http_port
+    if not port:
+        return
+    name = "CAREERBOT_HTTP_PORT"
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: else a port rests a minute
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            if _alive(host, port):
+                yield Finding("good", name, f"a careerbot listens on {host}:{port} already")
+            else:
+                mend = "Set another CAREERBOT_HTTP_PORT, or 0 for none; or another CAREERBOT_HTTP_HOST."
+                yield Finding("bad", name, f"cannot listen on {host}:{port} ({error.strerror})", mend)
+        else:
+            yield Finding("good", name, f"{host}:{port} is free")
+
+
+def _alive(host: str, port: int) -> bool:
+    address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 # what is listened on, read
+    asking = http.client.HTTPConnection(address, port, timeout=PATIENCE)
+    try:
+        asking.request("GET", HEALTH)
+        return bool(json.loads(asking.getresponse().read(1000)) == {"status": "ok"})
+    except (OSError, ValueError, http.client.HTTPException):
+        return False
+    finally:
+        asking.close()
 
 
 def _next(found: Settings) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot import app, features, settings
 from bot.core.command import Registry
+from bot.operations.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ def _files(root: Path) -> Iterator[File]:
     readme = _between(readme, "commands", commands_table(Registry.discover(features)))
     yield File(root / "README.md", _between(readme, "settings", settings_table()))
     yield File(root / ".env.example", env_example())
+    monitoring = root / "deploy" / "monitoring" / "README.md"
+    yield File(monitoring, _between(monitoring.read_text("utf-8"), "metrics", metrics_table()))
     for mode in ("socket", "http"):
         yield File(root / "deploy" / "slack" / f"manifest.{mode}.yaml", app.slack_manifest(mode))
 
@@ -51,6 +54,14 @@ def settings_table() -> str:
     return "\n".join(["| Setting | Default | What it is for |", "| --- | --- | --- |", *rows])
 
 
+def metrics_table() -> str:
+    rows = [
+        f"| `{one.name}` | {one.kind} | {', '.join(f'`{label}`' for label in one.labels)} | {one.about} |"
+        for one in Metrics(()).described
+    ]
+    return "\n".join(["| Metric | Kind | Labels | What it tells |", "| --- | --- | --- | --- |", *rows])
+
+
 def env_example() -> str:
     """A commented `.env`: every setting, with its default."""
     lines = ["# Copy to .env and fill in what you need. Every line is optional; see README.", ""]
@@ -63,5 +74,5 @@ def _between(text: str, name: str, table: str) -> str:
     """Put the table between `<!-- name -->` and `<!-- /name -->`. Raises ValueError if the marks are not there."""
     marked = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
     if not marked.search(text):
-        raise ValueError(f"README.md has no <!-- {name} --> … <!-- /{name} --> to write between.")
+        raise ValueError(f"There is no <!-- {name} --> … <!-- /{name} --> to write between.")
     return marked.sub(lambda match: f"{match[1]}{table}{match[2]}", text)

@@ -254,7 +254,7 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
     if api:
         use_api(api)
     turns, places = StoredTurns(ground.store), StoredWorkspaces(ground.store)
-    bot = DiscordBot(ground.mind, clock, shards=ground.shards, turns=turns, places=places)
+    bot = DiscordBot(ground.mind, clock, shards=ground.shards, turns=turns, places=places, locales=content.locales())
     ground.people.add_channels("discord", DiscordChannels(bot))
     ground.health.add("discord", lambda: _as_state(bot.connected, "the gateway is not connected"))
     stack.push_async_callback(bot.close)
@@ -297,7 +297,7 @@ async def _slack(ground: Ground, stack: AsyncExitStack) -> None:
     )
     ground.people.add(PLATFORM, bot.profiles)
     ground.people.add_channels(PLATFORM, bot.channels)
-    ground.health.add("slack", lambda: _as_state(bot.ready.is_set, "Slack cannot reach me"))
+    ground.health.add("slack", lambda: _as_state(bot.connected, "Slack cannot reach me"))
     stack.push_async_callback(bot.close)
 
     async def speak() -> None:

@@ -34,6 +34,26 @@ def test_each_platform_that_has_its_tokens_is_served_and_the_other_says_why_not(
     assert served() == ({"discord", "slack"}, {})
 
 
+def test_roles_split_what_one_process_does_and_sending_needs_no_ear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "d")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    both = {Role.DISCORD, Role.SLACK}
+
+    def plan(*only: Role) -> tuple[set[Role], set[Role], dict[str, str]]:
+        found = Plan.of(settings.load(), only)
+        return set(found.listens), set(found.speaks), dict(found.off)
+
+    # Without an app token Slack cannot be heard; but what is due there can be sent.
+    off = {"Slack": "SLACK_BOT_TOKEN is set, but SLACK_APP_TOKEN is not"}
+    assert plan() == ({Role.DISCORD}, {Role.DISCORD}, off)
+    assert plan(Role.DIGESTS) == (set(), both, {})
+    assert plan(Role.SLACK) == (set(), set(), off)
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    assert plan() == (both, both, {})
+    assert plan(Role.SLACK) == ({Role.SLACK}, set(), {})
+    assert plan(Role.DISCORD, Role.DIGESTS) == ({Role.DISCORD}, both, {})
+
+
 MANY = {
     "SLACK_CLIENT_ID": "1.2",
     "SLACK_CLIENT_SECRET": "s",
@@ -96,12 +116,13 @@ def test_an_env_file_is_read_and_the_environment_wins(monkeypatch: pytest.Monkey
 def test_a_wrong_value_is_named_with_what_it_takes_and_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
     monkeypatch.setenv("SLACK_API_URL", "slack.local")
+    monkeypatch.setenv("DISCORD_API_URL", "discord.local")
     monkeypatch.setenv("CAREERBOT_HTTP_PORT", "eighty")
     monkeypatch.setenv("DATABASE_URL", "mysql://x")
     with pytest.raises(SettingsError) as caught:
         settings.load()
     said = str(caught.value)
-    for name in ("SLACK_API_URL", "CAREERBOT_HTTP_PORT", "DATABASE_URL"):
+    for name in ("SLACK_API_URL", "DISCORD_API_URL", "CAREERBOT_HTTP_PORT", "DATABASE_URL"):
         assert name in said
     assert "secret" not in said
     assert "xoxb" not in said

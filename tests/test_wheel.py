@@ -19,7 +19,12 @@ def test_an_installed_wheel_finds_its_content_and_its_pages_from_any_folder(tmp_
         names = archive.namelist()
         archive.extractall(tmp_path / "site")
     assert not [name for name in names if name.startswith(("tests/", "content/"))]
-    assert {"bot/demo/start.html", "bot/demo/slack/static/index.html", "bot/py.typed"} <= set(names)
+    assert {
+        "bot/packs/locales/de.yaml",
+        "bot/demo/start.html",
+        "bot/demo/slack/static/index.html",
+        "bot/py.typed",
+    } <= set(names)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     asked = subprocess.run(  # our own words

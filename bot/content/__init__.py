@@ -1,5 +1,7 @@
-"""Content packs: `packs` finds and reads them, `questions` says what makes a quiz question fair."""
+"""Content: `packs` finds and reads them, `questions` says what makes a quiz question fair; `languages` reads what
+commands are called elsewhere."""
 
+from bot.content.languages import locales
 from bot.content.packs import find, load
 
-__all__ = ["find", "load"]
+__all__ = ["find", "load", "locales"]

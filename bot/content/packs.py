@@ -35,7 +35,7 @@ from bot.core.parameters import normal
 
 #: In a checkout the packs stand beside the package, in an installed wheel inside it.
 _BOT = Path(__file__).parent.parent
-_SHELVES = (_BOT / "packs", _BOT.parent / "content")
+SHELVES = (_BOT / "packs", _BOT.parent / "content")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times faster, where it is built in
 
 Path_ = tuple[str | int, ...]
@@ -44,22 +44,22 @@ Path_ = tuple[str | int, ...]
 def find(name: str) -> Path:
     """The folder of a pack: a path as it is, or the name of one that careerbot brings. Raises PackError."""
     given = Path(name).expanduser()
-    for folder in (given, *(shelf / name for shelf in _SHELVES)):
+    for folder in (given, *(shelf / name for shelf in SHELVES)):
         if (folder / "pack.yaml").is_file():
             return folder
     if given.is_dir():
         raise PackError(
             [PackProblem(given / "pack.yaml", 0, "", "this file is missing; it says what the pack is about")]
         )
-    known = sorted({path.parent.name for shelf in _SHELVES for path in shelf.glob("*/pack.yaml")})
+    known = sorted({path.parent.name for shelf in SHELVES for path in shelf.glob("*/pack.yaml")})
     raise PackError([PackProblem(given, 0, "", f"no such pack; the ones I bring are: {', '.join(known) or 'none'}")])
 
 
 def load(folder: Path) -> Catalog:
     """Read and check a whole pack. Raises PackError with every problem that was found."""
     problems: list[PackProblem] = []
-    pack_file = _read(folder / "pack.yaml", Pack, problems)
-    files = [_read(folder / f"{name}.yaml", tuple[kind, ...], problems) for name, kind in FILES.items()]  # type: ignore[valid-type] # a type made at run time
+    pack_file = read_file(folder / "pack.yaml", Pack, problems)
+    files = [read_file(folder / f"{name}.yaml", tuple[kind, ...], problems) for name, kind in FILES.items()]  # type: ignore[valid-type] # a type made at run time
     problems += [
         PackProblem(path, 0, "", f"not a file of a pack; those are pack, {', '.join(FILES)} (each with .yaml)")
         for path in sorted(folder.glob("*.y*ml"))
@@ -105,7 +105,7 @@ class _File:
                 yield word, _Spot(self.path, self.lines, (key, number))
 
 
-def _read(path: Path, kind: Any, problems: list[PackProblem]) -> _File | None:
+def read_file(path: Path, kind: Any, problems: list[PackProblem]) -> _File | None:
     """One file as its type; a missing file of entries is an empty one, as not every career has everything."""
     if not path.is_file():
         return None

@@ -52,6 +52,17 @@ class Suggested:
     by: Suggest
 
 
+#: What a form asks and shows as an example, given the other arguments as typed; None for the parameter's own help.
+Ask = Callable[[Mapping[str, str]], tuple[str, str] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Put beside the help of a parameter that means one thing or another: what its form asks."""
+
+    by: Ask
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     name: str
@@ -60,6 +71,7 @@ class Parameter:
     required: bool
     hidden: bool
     suggest: Suggest | None = None
+    ask: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,7 @@ class Command:
     when_home: this one is a person's own page, where a platform has one; when_met: this one is said, once, to who comes
     for the first time.
     costly: whether a call with these values costs more than others or speaks to others, and so may be made less often.
+    for_managers: nobody else has a use for it; a platform that can hide it from others does. It checks for itself.
     """
 
     name: str
@@ -96,6 +109,7 @@ class Command:
     handler: Callable[..., Awaitable[Reply]]
     needs: Mapping[str, type]
     costly: Costly
+    for_managers: bool
 
     @property
     def visible(self) -> tuple[Parameter, ...]:
@@ -126,6 +140,7 @@ def command(
     when_home: bool = False,
     when_met: bool = False,
     costly: Costly = lambda _: False,
+    for_managers: bool = False,
 ) -> Callable[[Callable[..., Awaitable[Reply]]], Command]:
     """Make a command of an async function. Raises DefinitionError for what no platform could show."""
 
@@ -158,6 +173,7 @@ def command(
             handler=handler,
             needs=needs,
             costly=costly,
+            for_managers=for_managers,
         )
 
     return define
@@ -185,7 +201,8 @@ def _signature(handler: Callable[..., Any], where: str) -> tuple[tuple[Parameter
             raise DefinitionError(f"{here}: a hidden parameter needs a default, as nobody can type it.")
         kind = kind_of(_without_none(annotation), here)
         suggest = next((mark.by for mark in marks if isinstance(mark, Suggested)), None)
-        parameters.append(Parameter(name, help_text, kind, required, hidden, suggest))
+        ask = next((mark.by for mark in marks if isinstance(mark, Asked)), None)
+        parameters.append(Parameter(name, help_text, kind, required, hidden, suggest, ask))
     if hints.get("return") is not Reply:
         raise DefinitionError(f"{where}: a command returns a Reply.")
     # Discord refuses an option that must be given after one that may be left out.
@@ -239,4 +256,5 @@ class Registry:
             raise Mistake("That button is from an older version of me. Please ask again.")
         options = parameter.kind.options(world)
         shown = ", ".join(option.label for option in options) or parameter.kind.example or found.shown_examples[0]
-        return Form(found.name.capitalize(), parameter.help, shown)
+        label, example = (parameter.ask and parameter.ask(dict(call.arguments))) or (parameter.help, shown)
+        return Form(found.name.capitalize(), label, example)

@@ -53,6 +53,9 @@ class Workspaces(Protocol):
     async def welcome(self, platform: str, workspace: str, at: datetime) -> bool:
         """Whoever asks is to tell them. True for the first who asks, and for nobody after."""
 
+    async def unwelcome(self, platform: str, workspace: str) -> None:
+        """It could not be told after all: somebody else may."""
+
 
 class Turns(Protocol):
     """What replicas do one after the other. Raises StorageUnavailable."""

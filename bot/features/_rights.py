@@ -9,8 +9,8 @@ def require_presence(request: Request) -> None:
     """Raises Mistake where the bot is only with the person, as what comes later could not be posted."""
     if request.guest:
         raise Mistake(
-            "I am here only with you: nobody has added me to this server, so I can't post in its channels. Whoever may "
-            "manage it can add me, from my profile. What is yours alone works here too.",
+            "I am here only with you, so I can't post here by myself. Whoever may manage this server can add me to it, "
+            "from my profile. What is yours alone works here too.",
             [("A digest to me alone", Call.of("digest", do="me")), ("A question", Call("quiz"))],
         )
 

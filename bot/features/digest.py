@@ -74,7 +74,7 @@ async def digest(
 async def compose_due(delivery: Delivery, now: datetime, catalog: Catalog, digests: Digests) -> Reply | None:
     """A digest that is due; None where nobody wants it any more."""
     one = await digests.find(delivery.about["subscription"])
-    if one is None or one.rests(now):
+    if one is None or one.rests(now) or one.due is None:  # no next slot: the place was left as this was taken up
         return None
     week = read_week(delivery.about["week"])
     issue = replace(issue_of(one, week, delivery.due), asked=delivery.about["asked"])

@@ -15,7 +15,7 @@ from bot.learning.streak import NoRepair
 _LONGEST = 120
 
 
-@command(examples=["<@ada|ada> the bot was down on Friday"], group=Group.BOT)
+@command(examples=["<@ada|ada> the bot was down on Friday"], group=Group.BOT, for_managers=True)
 async def mend(
     request: Request,
     learning: Learning,

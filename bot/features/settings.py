@@ -7,7 +7,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from bot.core.chat import Call, Choice, Fields, Reply, Request, Text
-from bot.core.command import Group, Suggested, command
+from bot.core.command import Asked, Group, Suggested, command
 from bot.core.days import LATEST_BORDER, next_to
 from bot.core.errors import BadArgument, BadValue
 from bot.core.markup import clip, quote
@@ -36,6 +36,23 @@ def _offered(typed: str, given: Mapping[str, str], at: datetime) -> Iterator[Opt
             yield Option(zone, f"{zone} (now {at.astimezone(ZoneInfo(zone)):%H:%M})", (zone,))
 
 
+def _wanted(given: Mapping[str, str]) -> tuple[str, str] | None:
+    """What the form asks for one setting, and an example of it."""
+    return _FORMS.get(given.get("what", ""))
+
+
+#: The question, short enough for every platform's form, and an example.
+_FORMS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "zone": ("A large city near you", "Berlin"),
+        "border": (f"When your day ends, up to {LATEST_BORDER:%H:%M}", "02:00"),
+        "rest": ("Up to two weekdays, or none", "Sat Sun"),
+        "goal": (f"Days a week, 1 to {MAX_GOAL}, or off", "5"),
+        "pause": ("How many days, or from and to; or off", "7 days"),
+    }
+)
+
+
 @command(examples=["zone Berlin", "rest sat sun", "goal 5", "pause 7 days", ""], aliases=["set"], group=Group.BOT)
 async def settings(
     request: Request,
@@ -43,7 +60,10 @@ async def settings(
     profiles: Profiles,
     what: Annotated[What | None, "What to change"] = None,
     value: Annotated[
-        str | None, "The new value: a city, a time, weekdays, a number of days, or off", Suggested(_offered)
+        str | None,
+        "The new value: a city, a time, weekdays, a number of days, or off",
+        Suggested(_offered),
+        Asked(_wanted),
     ] = None,
 ) -> Reply:
     """How your days are counted: zone, end of day, rest days, weekly goal, pause."""

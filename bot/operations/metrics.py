@@ -10,7 +10,7 @@ import platform
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -19,6 +19,7 @@ from prometheus_client import (
     Gauge,
     Histogram,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
 from starlette.requests import Request as WebRequest
@@ -32,6 +33,8 @@ from bot.core.errors import CareerbotError
 from bot.delivery.outbox import Delivery, Outcome, State
 
 METRICS: Final = "/metrics"
+# Else each counter comes twice, the second time with the moment of its birth.
+disable_created_metrics()  # type: ignore[no-untyped-call] # the library leaves it untyped
 _log = logging.getLogger("careerbot")
 
 #: A command that there is no more, or what was no command at all.
@@ -46,6 +49,16 @@ _ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 3.0, 10.0
 _TRANSACTIONS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 10.0)
 
 Look = Callable[[], Awaitable[None]]
+M = TypeVar("M", Counter, Gauge, Histogram)
+
+
+class Described(NamedTuple):
+    """A metric, for the docs. name: as Prometheus knows it."""
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    about: str
 
 
 class Queue(NamedTuple):
@@ -59,76 +72,84 @@ class Metrics:
     """One process's numbers. commands: the names that may be labels. clock: seconds that only go forward."""
 
     def __init__(self, commands: Collection[str], clock: Callable[[], float] = time.perf_counter) -> None:
-        self.registry = registry = CollectorRegistry()
+        self.registry = CollectorRegistry()
+        self.described: list[Described] = []
         self._commands = frozenset(commands)
         self._clock = clock
         self._looks: list[Look] = []
         self._turn = asyncio.Lock()
         self._looked = float("-inf")
-        ProcessCollector(registry=registry)
-        self._build = Gauge("careerbot_build_info", "1; which version runs", ("version", "python"), registry=registry)
-        self._build.labels(__version__, platform.python_version()).set(1)
-        self._part_up = Gauge(
-            "careerbot_part_up", "Whether a part of this process is well, as /readyz tells it", ("part",),
-            registry=registry,
-        )  # fmt: skip
-        self._answered = Counter(
+        ProcessCollector(registry=self.registry)
+        made = self._make
+        build = made(Gauge, "careerbot_build_info", "Which version runs; always 1.", "version", "python")
+        build.labels(__version__, platform.python_version()).set(1)
+        self._part_up = made(
+            Gauge, "careerbot_part_up", "Whether a part of this process is well, as `/readyz` tells it.", "part"
+        )
+        self._answered = made(
+            Counter,
             "careerbot_commands",
-            "Answers given, by command and by how they ended: ok, mistake (of the person's, explained to them), "
-            "limited (the person asked too much), "
-            "unavailable (the database was away), failure (ours; the log has it)",
-            ("command", "platform", "outcome"),
-            registry=registry,
+            "Answers, by how they ended: `ok`; `mistake`, of the person’s, and explained to them; `limited`: they "
+            "asked too much; `unavailable`: the database was away; `failure`: ours, and the log has it.",
+            *("command", "platform", "outcome"),
         )
-        self._seconds = Histogram(
-            "careerbot_command_seconds", "How long an answer took to make", ("platform",), buckets=_ANSWERS,
-            registry=registry,
-        )  # fmt: skip
-        self._deliveries = Counter(
+        self._seconds = made(
+            Histogram, "careerbot_command_seconds", "How long an answer took to make.", "platform", buckets=_ANSWERS
+        )
+        self._deliveries = made(
+            Counter,
             "careerbot_deliveries",
-            "Tries to say something unasked, by what became of them: delivered, late (delivered more than 10 minutes "
-            "after it was due), dropped (nothing to say any more), missed, failed, unknown, handed_back (to be tried "
-            "again)",
-            ("platform", "kind", "outcome"),
-            registry=registry,
+            "Tries to say something unasked, by what came of them: `delivered`; `late`: delivered more than 10 minutes "
+            "after it was due; `dropped`: nothing to say any more; `missed`; `failed`; `unknown`; `handed_back`: to be "
+            "tried again.",
+            *("platform", "kind", "outcome"),
         )
-        self._due = Gauge(
-            "careerbot_deliveries_due", "What is due in the outbox and nobody is at; 10000 means so many or more",
-            registry=registry,
-        )  # fmt: skip
-        self._age = Gauge(
-            "careerbot_queue_age_seconds", "How long the first of those is due; 0 where there is none",
-            registry=registry,
-        )  # fmt: skip
-        self._waits = Counter(
-            "careerbot_rate_limit_waits", "Posts that had to wait for their turn, to keep to the platform's limits",
-            ("platform",), registry=registry,
-        )  # fmt: skip
-        self._waited = Counter(
-            "careerbot_rate_limit_wait_seconds", "How long they waited, together", ("platform",), registry=registry
+        self._due = made(
+            Gauge,
+            "careerbot_deliveries_due",
+            "What is due in the outbox and nobody is at; 10000 means that many or more. Each replica tells the same.",
         )
-        self._limited = Counter(
-            "careerbot_rate_limited", "How often the platform said that posts come too fast", ("platform",),
-            registry=registry,
-        )  # fmt: skip
-        self._gateway = Gauge(
-            "careerbot_gateway_connected", "Whether a shard of this process hears Discord", ("shard",),
-            registry=registry,
-        )  # fmt: skip
-        self._latency = Gauge(
-            "careerbot_gateway_latency_seconds", "How long Discord took to answer the shard's last heartbeat",
-            ("shard",), registry=registry,
-        )  # fmt: skip
-        self._database = Histogram(
-            "careerbot_database_seconds", "How long a transaction took, its waiting included", ("kind",),
-            buckets=_TRANSACTIONS, registry=registry,
-        )  # fmt: skip
-        self._failures = Counter(
-            "careerbot_database_failures", "Transactions that failed because the database could not", ("kind",),
-            registry=registry,
-        )  # fmt: skip
+        self._age = made(
+            Gauge,
+            "careerbot_queue_age_seconds",
+            "For how long the first of those is due; 0 where there is none. Each replica tells the same.",
+        )
+        self._waits = made(
+            Counter,
+            "careerbot_rate_limit_waits",
+            "Posts that waited for their turn, to keep to the platform’s limits.",
+            "platform",
+        )
+        self._waited = made(Counter, "careerbot_rate_limit_wait_seconds", "How long they waited, together.", "platform")
+        self._limited = made(
+            Counter, "careerbot_rate_limited", "How often the platform said that posts come too fast (429).", "platform"
+        )
+        self._gateway = made(
+            Gauge, "careerbot_gateway_connected", "Whether a shard of this process hears Discord.", "shard"
+        )
+        self._latency = made(
+            Gauge,
+            "careerbot_gateway_latency_seconds",
+            "How long Discord took to answer the shard’s last heartbeat.",
+            "shard",
+        )
+        self._database = made(
+            Histogram,
+            "careerbot_database_seconds",
+            "How long a transaction took, with its waiting: `read`, or `run` for one that writes.",
+            "kind",
+            buckets=_TRANSACTIONS,
+        )
+        self._failures = made(
+            Counter, "careerbot_database_failures", "Transactions that the database could not do.", "kind"
+        )
         for kind in ("read", "run"):
             self._failures.labels(kind)  # so that a rate can be told from the first one on
+
+    def _make(self, kind: type[M], name: str, about: str, *labels: str, **more: Any) -> M:
+        called = kind.__name__.lower()
+        self.described.append(Described(f"{name}_total" if called == "counter" else name, called, labels, about))
+        return kind(name, about, labels, registry=self.registry, **more)
 
     # ── what is told ──────────────────────────────────────────────────────────────────────────────────────────────────
 

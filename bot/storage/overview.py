@@ -45,6 +45,11 @@ def overview(tx: Connection, now: datetime) -> Overview:
     return Overview(tuple(found), _lately(tx, utc(now)))
 
 
+def channels(tx: Connection) -> tuple[Target, ...]:
+    """Where a digest is due again: what is paused for good is looked at when somebody resumes it."""
+    return tuple(one.target for one in every(tx) if one.target.channel and one.due is not None)
+
+
 def _lately(tx: Connection, now: datetime) -> Mapping[State, int]:
     counted = (
         select(_c.state, func.count())

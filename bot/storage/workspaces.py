@@ -33,6 +33,7 @@ _BEGUN = exists().where(
 )
 _TO_WELCOME = select(_c.workspace).where(_HERE, _c.left.is_(None), _c.welcomed.is_(None), ~_BEGUN)
 _WELCOME = update(workspaces).where(_HERE, _c.welcomed.is_(None)).values(welcomed=bindparam("at"))
+_UNWELCOME = update(workspaces).where(_HERE).values(welcomed=None)
 
 
 def joined(tx: Connection, platform: str, workspace: str, at: datetime) -> bool:
@@ -73,6 +74,10 @@ def _the(platform: str, workspace: str, at: datetime) -> dict[str, Any]:
     return {"the_platform": platform, "the_workspace": workspace, "at": utc(at)}
 
 
+def unwelcome(tx: Connection, platform: str, workspace: str) -> None:
+    tx.execute(_UNWELCOME, {"the_platform": platform, "the_workspace": workspace})
+
+
 class StoredWorkspaces:
     """The port over a store."""
 
@@ -93,3 +98,6 @@ class StoredWorkspaces:
 
     async def welcome(self, platform: str, workspace: str, at: datetime) -> bool:
         return await self._store.run(lambda tx: welcome(tx, platform, workspace, at))
+
+    async def unwelcome(self, platform: str, workspace: str) -> None:
+        await self._store.run(lambda tx: unwelcome(tx, platform, workspace))

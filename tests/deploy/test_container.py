@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import bot
 from deploy.container.containerfile import Stage, stages
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +71,14 @@ def test_the_base_is_named_once_with_its_version() -> None:
     (base,) = re.findall(r"(?m)^ARG BASE=(\S+)$", text)
     assert re.fullmatch(r"docker\.io/library/python:3\.\d+-slim-[a-z]+(@sha256:[0-9a-f]{64})?", base)
     assert set(re.findall(r"(?m)^FROM (\S+)", text)) == {"${BASE}"}
+
+
+def test_every_way_runs_this_version() -> None:
+    deploy = ROOT / "deploy"
+    text = "\n".join(file.read_text("utf-8") for file in deploy.rglob("*") if file.suffix in (".yaml", ".md"))
+    found = re.findall(r"careerbot:(\d+\.[\w.]*\w)|newTag: (\S+)", text + FILE.read_text("utf-8"))
+    assert len(found) >= 4
+    assert {one or other for one, other in found} == {bot.__version__}
 
 
 def test_an_instruction_that_is_not_understood_is_refused(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ KINDS: Final = {kind.__name__: kind for kind in (CutBefore, CutAfter, Slow, Rate
 UNAUTHORIZED: Final = Refused(401, 0, "401: Unauthorized")
 UNKNOWN_CHANNEL: Final = Refused(404, 10003, "Unknown Channel")
 UNKNOWN_MESSAGE: Final = Refused(404, 10008, "Unknown Message")
+UNKNOWN_GUILD: Final = Refused(404, 10004, "Unknown Guild")
 MISSING_ACCESS: Final = Refused(403, 50001, "Missing Access")
 CLOSED: Final = Refused(403, 50007, "Cannot send messages to this user")
 MISSING_PERMISSIONS: Final = Refused(403, 50013, "Missing Permissions")

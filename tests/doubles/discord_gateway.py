@@ -88,7 +88,9 @@ class DiscordGateway(DiscordRest):
         """Somebody types a slash command there; returns once it was answered."""
         interaction = command(self.town, server, name, **how)
         answer = self.answers[interaction["id"]] = Answer()
-        await self.session_of(server).say("INTERACTION_CREATE", interaction)
+        # Of a server that the bot is not in, the first shard hears, whatever its number says.
+        session = self.session_of(server) if server in self.servers else self._first_shard()
+        await session.say("INTERACTION_CREATE", interaction)
         await asyncio.wait_for(answer.there.wait(), 10)
         return answer
 
@@ -109,6 +111,9 @@ class DiscordGateway(DiscordRest):
             if session.line is not None and server.shard(session.count) == session.shard:
                 return session
         raise LookupError(f"nobody listens for the server {server.id}")
+
+    def _first_shard(self) -> Session:
+        return next(one for one in self._sessions.values() if one.line is not None and one.shard == 0)
 
     async def connected(self, shards: int) -> None:
         """Wait until so many shards are there."""

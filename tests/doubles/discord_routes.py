@@ -65,7 +65,7 @@ def my_user(town: Town, asked: Asked) -> Json:
 
 def my_application(town: Town, asked: Asked) -> Json:
     texts = {"name": "careerbot", "description": "", "icon": None, "verify_key": "0" * 64}
-    flags = {"bot_public": True, "bot_require_code_grant": False, "flags": 0}
+    flags = {"bot_public": True, "bot_require_code_grant": False, "flags": town.application_flags}
     return {"id": town.bot["id"], **texts, **flags, "owner": user(town.new_id(), "ada")}
 
 
@@ -94,7 +94,30 @@ def update_message(town: Town, asked: Asked) -> Json:
     return town.edit(asked.ids["channel"], asked.ids["message"], asked.body)
 
 
+def get_gateway(town: Town, asked: Asked) -> Json:
+    return {"url": town.gateway}
+
+
+def get_guild(town: Town, asked: Asked) -> Json:
+    return town.guild_json(asked.ids["guild"])
+
+
+def list_guild_channels(town: Town, asked: Asked) -> list[Json]:
+    guild = town.guild_json(asked.ids["guild"])["id"]
+    return [channel.as_json() for channel in town.channels.values() if channel.guild == guild and not channel.gone]
+
+
+def get_guild_member(town: Town, asked: Asked) -> Json:
+    town.guild_json(asked.ids["guild"])
+    joined = {"joined_at": "2026-11-01T00:00:00+00:00", "deaf": False, "mute": False, "flags": 0}
+    return {"user": town.bot, "roles": [], **joined}
+
+
 ROUTES: Final[Mapping[str, Route]] = {
+    "get_gateway": Route("GET", "/gateway", get_gateway, open=True),
+    "get_guild": Route("GET", "/guilds/{guild}", get_guild),
+    "get_guild_member": Route("GET", "/guilds/{guild}/members/{member}", get_guild_member),
+    "list_guild_channels": Route("GET", "/guilds/{guild}/channels", list_guild_channels),
     "get_my_user": Route("GET", "/users/@me", my_user),
     "get_my_oauth2_application": Route("GET", "/oauth2/applications/@me", my_application),
     "get_bot_gateway": Route("GET", "/gateway/bot", gateway),

@@ -55,9 +55,9 @@ def member(who: Json) -> Json:
 
 
 def command(
-    town: Town, server: Server, name: str, *, manages: bool = False, guest: bool = False, **options: str
+    town: Town, server: Server, name: str, *, manages: bool = False, guest: bool = False, by: str = "77", **options: str
 ) -> Json:
-    """A slash command. guest: the bot is not in the server, but installed by the person."""
+    """A slash command. guest: the bot is not in the server, but was installed by a person: whoever uses it, or `by`."""
     interaction_id, person = town.new_id(), user("77", "grace")
     rights = _USUAL | (_MANAGE_SERVER if manages else 0)
     given: list[Any] = [{"name": key, "type": 3, "value": value} for key, value in options.items()]
@@ -67,6 +67,6 @@ def command(
         "channel_id": server.channel, "channel": town.channels[server.channel].as_json() | {"guild_id": server.id},
         "member": member(person) | {"permissions": str(rights)}, "locale": "en-US", "guild_locale": "en-US",
         "app_permissions": str(_USUAL), "entitlements": [], "attachment_size_limit": 10_485_760, "context": 0,
-        "authorizing_integration_owners": {"1": person["id"]} if guest else {"0": server.id},
+        "authorizing_integration_owners": {"1": by} if guest else {"0": server.id},
         "data": {"id": "1", "name": name, "type": 1, "options": given},
     }  # fmt: skip

@@ -16,6 +16,8 @@ from tests.doubles.discord_faults import Refuse
 
 _EPOCH_MS: Final = 1_420_070_400_000
 _TEXT_CHANNEL, _DM = 0, 1
+#: Permissions: view a channel, send there, attach files, read its history.
+_VIEW, _SEND, _ATTACH, _HISTORY = 1 << 10, 1 << 11, 1 << 15, 1 << 16
 
 
 @dataclass(slots=True)
@@ -41,7 +43,9 @@ class Channel:
         common: Json = {"id": self.id, "flags": 0, "last_message_id": self.last_message_id}
         if self.person:
             return {**common, "type": _DM, "recipients": [user(self.person, f"person-{self.person}")]}
-        place = {"guild_id": self.guild, "name": self.name, "position": 0, "permission_overwrites": []}
+        denied = sum(bit for bit, may in ((_VIEW, self.view), (_SEND, self.send), (_HISTORY, self.history)) if not may)
+        over = [{"id": self.guild, "type": 0, "allow": "0", "deny": str(denied)}] if denied else []
+        place = {"guild_id": self.guild, "name": self.name, "position": 0, "permission_overwrites": over}
         return {**common, "type": _TEXT_CHANNEL, **place}
 
 
@@ -68,6 +72,7 @@ class Town:
 
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     nonce_seconds: float = 300.0
+    application_flags: int = 0
     gateway: str = "ws://127.0.0.1:1"
     shards: int = 1
     together: int = 1
@@ -88,6 +93,15 @@ class Town:
         now = (int(self.clock().timestamp() * 1000) - _EPOCH_MS) << 22
         self._last = max(self._last + 1, now)
         return str(self._last)
+
+    def guild_json(self, guild: str) -> Json:
+        """The server. Raises Refuse for one in which the bot is not."""
+        if guild != self.guild:
+            raise Refuse(said.UNKNOWN_GUILD)
+        rights = str(_VIEW | _SEND | _ATTACH | _HISTORY)
+        everyone = {"id": guild, "name": "@everyone", "permissions": rights, "position": 0, "color": 0, "flags": 0}
+        everyone |= dict.fromkeys(("hoist", "managed", "mentionable"), False)
+        return {"id": guild, "name": "Makers", "owner_id": "1", "roles": [everyone], "emojis": [], "features": []}
 
     # ── channels ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def add_channel(self, name: str = "careers") -> Channel:

@@ -4,6 +4,7 @@ import pytest
 
 from bot.core.chat import Call
 from bot.core.dispatch import Dispatcher
+from bot.features._settings import LABELS
 from tests.conftest import choices, told
 from tests.life import Life
 
@@ -121,3 +122,12 @@ async def test_a_weekly_goal_counts_weeks(life: Life) -> None:
         life.wait(days=1)
     assert "Week 1. Today counts. 3 of 3 days this week." in told(reply)
     assert (await life.say("streak")).title == "Your streak: 1 week"
+
+
+async def test_each_settings_form_asks_for_just_that(life: Life) -> None:
+    forms = [life.mind.form(choices(await life.say(f"settings {what}"))["Change it"]) for what in LABELS]
+    assert (forms[0].label, forms[0].placeholder) == ("A large city near you", "Berlin")
+    assert len({form.label for form in forms}) == len(LABELS)
+    assert all(len(form.label) <= 45 for form in forms)  # Discord's limit for a label
+    for what, form in zip(LABELS, forms, strict=True):
+        assert (await life.say(Call.of("settings", what=what, value=form.placeholder))).title == "Changed"

@@ -1,5 +1,6 @@
 """All that careerbot serves over HTTP, on one server, before a local Slack; and how Slack signs what it sends."""
 
+import asyncio
 import hashlib
 import hmac
 import time
@@ -11,6 +12,7 @@ from datetime import timedelta
 from starlette.routing import BaseRoute
 
 from bot import app
+from bot.core.dispatch import Dispatcher
 from bot.core.rate_limits import RateLimits
 from bot.operations.health import Health
 from bot.operations.metrics import Metrics
@@ -40,7 +42,14 @@ class Ground:
 
     address: str
     town: Town
+    mind: Dispatcher
+    bot: SlackBot
     routes: Sequence[BaseRoute]
+
+    async def settled(self) -> None:
+        """Once all that the bot had under way is done."""
+        while under_way := self.bot._background._tasks:
+            await asyncio.wait(set(under_way))
 
     @property
     def secret(self) -> str:
@@ -69,4 +78,4 @@ async def ground() -> AsyncIterator[Ground]:
             here.slack.deliver_to(f"{address}/slack/events")
             for workspace in here.workspaces[:2]:
                 await here.install(workspace)
-            yield Ground(address, here, routes)
+            yield Ground(address, here, mind, bot, routes)

@@ -5,7 +5,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import typer
 
+from bot import db
 from bot.storage import backups, upkeep
 from bot.storage.opening import open_store
 from bot.storage.store import StoreError
@@ -56,3 +58,9 @@ async def test_old_ones_stay_if_the_new_one_cannot_be_written(held: str, tmp_pat
     with pytest.raises(StoreError):
         await backups.add(held, folder, NOW + timedelta(days=1), keep=1)
     assert list(folder.iterdir()) == [file]
+
+
+def test_only_in_a_folder_can_old_ones_be_deleted(tmp_path: Path) -> None:
+    with pytest.raises(typer.BadParameter, match="is no folder"):
+        db.backup(tmp_path / "careerbot.sqlite3", keep=14)
+    assert list(tmp_path.iterdir()) == []

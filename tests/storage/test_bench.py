@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import answers, jobs, posts, report, ticks
+from tests.bench import answers, bearing, jobs, posts, report, ticks
 from tests.bench.filling import DUE
 from tests.bench.load import QUICK
 
@@ -48,3 +48,9 @@ async def test_the_bench_measures_posts_against_platforms_that_enforce_their_lim
     rows = await posts.measure({"SQLite": lambda: fresh("sqlite")}, QUICK)
     assert [row.cells["to"] for row in rows] == ["Discord, from SQLite", "Slack, 4 channels", "Slack, 26 channels"]
     assert all(row.cells["posts /s"] for row in rows)
+
+
+async def test_the_bench_measures_what_one_process_bears(fresh: Fresh) -> None:
+    (row,) = await bearing.measure({"SQLite": lambda: fresh("sqlite")}, QUICK)
+    assert row.cells["put in /s"]
+    assert row.cells["posts /s"]

@@ -13,11 +13,12 @@ from bot.core.chat import Person
 from bot.core.weekly import Weekly
 from bot.delivery.outbox import Delivery, Outcome, State, Target
 from bot.digests.port import Subscription
+from bot.features.digest import compose_due
 from bot.learning.quiz import asked_at
 from bot.storage import outbox
 from bot.storage.digests import StoredDigests
 from bot.storage.learning import StoredLearning
-from bot.storage.opening import open_store
+from bot.storage.memory import MemoryStore
 from bot.storage.outbox import TAKEN_OUT, StoredOutbox
 from bot.storage.purge import KEPT, Purge, purge
 from bot.storage.reminders import StoredReminders
@@ -33,6 +34,12 @@ MINUTE, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(da
 HERE = Target("slack", "T1", "news")
 ADA = Person("slack", "T1", "U1", "Ada")
 ROAMING = Person("discord", "7", "77", "Grace", roams=True)
+
+
+@pytest.fixture
+def memory() -> Store:
+    """Where both engines do the same: the faster one."""
+    return MemoryStore()
 
 
 async def subscribed(store: Store, target: Target = HERE) -> Subscription:
@@ -85,49 +92,61 @@ async def test_a_place_that_was_left_has_no_digest_and_goes_on_with_the_next_one
     assert Counter(await told(store)) == {("T2", "waiting", ""): 4, ("T1", "waiting", ""): 2}
 
 
-async def test_what_is_changed_or_set_up_or_asked_for_after_the_bot_left_brings_nothing(store: Store) -> None:
-    places, digests = StoredWorkspaces(store), StoredDigests(store)
-    one = await subscribed(store)
+async def test_what_is_changed_or_set_up_or_asked_for_after_the_bot_left_brings_nothing(memory: Store) -> None:
+    places, digests = StoredWorkspaces(memory), StoredDigests(memory)
+    one = await subscribed(memory)
     await places.left("slack", "T1", NOW)
     changed = await digests.change(one.id, lambda same: same, NOW + HOUR)
-    new = await subscribed(store, Target("slack", "T1", "other"))
+    new = await subscribed(memory, Target("slack", "T1", "other"))
     assert [changed and changed.due, new.due] == [None, None]
     assert not await digests.now(one, NOW + HOUR)
-    assert await told(store) == []
+    assert await told(memory) == []
     await places.joined("slack", "T1", NOW + 2 * HOUR)
-    assert await slots(store, one, new) == [SLOT, SLOT]
+    assert await slots(memory, one, new) == [SLOT, SLOT]
 
 
-async def test_a_digest_that_was_paused_for_good_stays_so_over_leaving_and_coming_back(store: Store) -> None:
-    places = StoredWorkspaces(store)
-    one = await subscribed(store)
-    await StoredDigests(store).change(one.id, lambda old: replace(old, paused=date.max), NOW)
+async def test_a_digest_that_was_paused_for_good_stays_so_over_leaving_and_coming_back(memory: Store) -> None:
+    places = StoredWorkspaces(memory)
+    one = await subscribed(memory)
+    await StoredDigests(memory).change(one.id, lambda old: replace(old, paused=date.max), NOW)
     await places.left("slack", "T1", NOW)
     await places.joined("slack", "T1", NOW + DAY)
-    assert await slots(store, one) == [None]
+    assert await slots(memory, one) == [None]
+
+
+async def test_a_digest_that_was_taken_up_just_as_the_bot_left_says_nothing(
+    memory: Store, ai_engineer: Catalog
+) -> None:
+    digests = StoredDigests(memory)
+    await subscribed(memory)
+    await digests.tick(SLOT)
+    (claimed,) = await StoredOutbox(memory).claim("me", SLOT, SLOT + MINUTE, ("slack",), frozenset(), 16)
+    assert await compose_due(claimed.delivery, SLOT, ai_engineer, digests)
+    await StoredWorkspaces(memory).left("slack", "T1", SLOT)
+    assert await compose_due(claimed.delivery, SLOT, ai_engineer, digests) is None
 
 
 # ── the outbox ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_what_waits_for_a_place_ends_when_it_is_left_and_says_why(store: Store) -> None:
-    await put(store, delivery("waits", due=NOW + DAY), delivery("doubtful"), delivery("else", Target("slack", "T2")))
-    (doubtful,) = await StoredOutbox(store).claim("me", NOW, NOW + MINUTE, ("slack",), {"T2"}, 1)
+async def test_what_waits_for_a_place_ends_when_it_is_left_and_says_why(memory: Store) -> None:
+    await put(memory, delivery("waits", due=NOW + DAY), delivery("doubtful"), delivery("else", Target("slack", "T2")))
+    (doubtful,) = await StoredOutbox(memory).claim("me", NOW, NOW + MINUTE, ("slack",), {"T2"}, 1)
     again = Outcome(State.DOUBTFUL, "the line was cut", again=NOW + HOUR)
-    assert await StoredOutbox(store).mark(doubtful.delivery, "me", again, NOW)
-    await StoredWorkspaces(store).left("slack", "T1", NOW)
-    assert sorted(await told(store)) == [
+    assert await StoredOutbox(memory).mark(doubtful.delivery, "me", again, NOW)
+    await StoredWorkspaces(memory).left("slack", "T1", NOW)
+    assert sorted(await told(memory)) == [
         ("T1", "dropped", TAKEN_OUT), ("T1", "unknown", TAKEN_OUT), ("T2", "waiting", ""),
     ]  # fmt: skip
-    assert await claim(store, NOW + 2 * DAY) == ["else"]
+    assert await claim(memory, NOW + 2 * DAY) == ["else"]
 
 
-async def test_what_is_being_sent_as_the_bot_leaves_is_its_senders_to_tell(store: Store) -> None:
-    await put(store, delivery("now"))
-    (claimed,) = await StoredOutbox(store).claim("me", NOW, NOW + MINUTE, ("slack",), frozenset(), 16)
-    await StoredWorkspaces(store).left("slack", "T1", NOW)
-    assert await StoredOutbox(store).mark(claimed.delivery, "me", Outcome(State.FAILED, "no such channel"), NOW)
-    assert await told(store) == [("T1", "failed", "no such channel")]
+async def test_what_is_being_sent_as_the_bot_leaves_is_its_senders_to_tell(memory: Store) -> None:
+    await put(memory, delivery("now"))
+    (claimed,) = await StoredOutbox(memory).claim("me", NOW, NOW + MINUTE, ("slack",), frozenset(), 16)
+    await StoredWorkspaces(memory).left("slack", "T1", NOW)
+    assert await StoredOutbox(memory).mark(claimed.delivery, "me", Outcome(State.FAILED, "no such channel"), NOW)
+    assert await told(memory) == [("T1", "failed", "no such channel")]
 
 
 async def test_what_was_claimed_by_one_that_died_or_put_in_after_is_ended_and_not_claimed_again(store: Store) -> None:
@@ -241,38 +260,37 @@ async def test_who_has_an_account_elsewhere_keeps_their_streak_and_who_roams_too
     assert sorted(map(tuple, accounts)) == sorted([("", ada), ("", grace)])
 
 
-async def test_who_comes_back_within_thirty_days_loses_nothing(store: Store, ai_engineer: Catalog) -> None:
-    places = StoredWorkspaces(store)
-    await lived_in(store, ai_engineer, ADA)
-    before = await store.read(lambda tx: of_places(tx, "slack", "T1"))
+async def test_who_comes_back_within_thirty_days_loses_nothing(memory: Store, ai_engineer: Catalog) -> None:
+    places = StoredWorkspaces(memory)
+    await lived_in(memory, ai_engineer, ADA)
+    before = await memory.read(lambda tx: of_places(tx, "slack", "T1"))
     await places.left("slack", "T1", NOW)
     await places.joined("slack", "T1", NOW + 29 * DAY)
-    assert await Purge(store).run(NOW + 90 * DAY) == 0
-    assert await store.read(lambda tx: of_places(tx, "slack", "T1")) == {**before, "workspaces": 1}
+    assert await Purge(memory).run(NOW + 90 * DAY) == 0
+    assert await memory.read(lambda tx: of_places(tx, "slack", "T1")) == {**before, "workspaces": 1}
 
 
-async def test_it_goes_in_armfuls_and_the_workspace_itself_goes_last(store: Store, ai_engineer: Catalog) -> None:
-    await lived_in(store, ai_engineer, *(Person("slack", "T1", f"U{n}") for n in range(5)))
-    await StoredWorkspaces(store).left("slack", "T1", NOW)
+async def test_it_goes_in_armfuls_and_the_workspace_itself_goes_last(memory: Store, ai_engineer: Catalog) -> None:
+    await lived_in(memory, ai_engineer, *(Person("slack", "T1", f"U{n}") for n in range(5)))
+    await StoredWorkspaces(memory).left("slack", "T1", NOW)
     armfuls = []
-    while gone := await store.run(lambda tx: purge(tx, NOW + KEPT, most=2)):
+    while gone := await memory.run(lambda tx: purge(tx, NOW + KEPT, most=2)):
         armfuls.append(gone)
-        there = await store.read(lambda tx: of_places(tx, "slack", "T1"))
+        there = await memory.read(lambda tx: of_places(tx, "slack", "T1"))
         assert there.pop("workspaces") == (1 if any(there.values()) or len(armfuls) < 4 else 0)
     assert len(armfuls) == 4
     assert armfuls[-1] == 1
 
 
-async def test_a_place_that_was_left_is_found_by_the_index_and_what_is_due_without_one(store: Store) -> None:
-    """What the tick asks beyond what it asked before is one look for each armful, by the table's key."""
+async def test_what_a_claim_asks_of_places_is_one_look_for_each_armful(memory: Store) -> None:
     asked: list[str] = []
 
     def claimed(tx: Connection) -> None:
         event.listen(tx, "before_cursor_execute", lambda _c, _cursor, sql, *_: asked.append(sql))
         outbox.claim(tx, "me", NOW, NOW, ("slack",), frozenset(), 16)
 
-    await put(store, *(delivery(f"d{n}", Target("slack", f"T{n}", "news")) for n in range(5)))
-    await store.run(claimed)
+    await put(memory, *(delivery(f"d{n}", Target("slack", f"T{n}", "news")) for n in range(5)))
+    await memory.run(claimed)
     assert sum("FROM workspaces" in sql for sql in asked) == 1
 
 
@@ -306,10 +324,8 @@ async def test_places_are_told_page_by_page_without_those_that_were_left(store: 
     assert [*first, *rest] == ["0", "1", "3", "4"]
 
 
-@pytest.mark.parametrize("many", [0, 3])
-async def test_nothing_due_is_nothing_to_delete(many: int) -> None:
-    async with open_store("sqlite://") as store:
-        for n in range(many):
-            await StoredWorkspaces(store).joined("slack", str(n), NOW)
-        assert await Purge(store).run(NOW + 10 * KEPT) == 0
-        assert len(await store.read(lambda tx: tx.execute(select(workspaces)).all())) == many
+async def test_while_the_bot_is_there_nothing_is_deleted(memory: Store) -> None:
+    assert await Purge(memory).run(NOW + 10 * KEPT) == 0
+    await StoredWorkspaces(memory).joined("slack", "T1", NOW)
+    assert await Purge(memory).run(NOW + 10 * KEPT) == 0
+    assert len(await memory.read(lambda tx: tx.execute(select(workspaces)).all())) == 1

@@ -135,13 +135,18 @@ class WebApi:
 
         async def answer() -> web.Response:
             try:
-                return web.json_response(await self._answer(method, request))
+                return web.json_response(await self._answer(method, request), headers=self._scopes_of(request))
             except TooFast as told:
                 return _too_fast(told.seconds)
 
         if not request.content_type.startswith("multipart/"):
             await request.read()  # now: whatever was sent is done, even if the caller is gone by then
         return await with_faults(self._core, method, request, answer)
+
+    def _scopes_of(self, request: web.Request) -> dict[str, str]:
+        """Slack tells with each answer what the token may do."""
+        workspace = self._core.by_token(token_of(request, {}))
+        return {"X-OAuth-Scopes": ",".join(workspace.scopes)} if workspace and workspace.scopes else {}
 
     async def _answer(self, method: str, request: web.Request) -> Json:
         team, arguments = "", {}

@@ -22,6 +22,7 @@ class Workspace:
     clock: gives the moment of every message, with a zone; it may be moved by hand.
     number: which workspace it is; ids are made from it, so no two workspaces share one.
     token_error: what every method answers, such as "token_revoked" or "account_inactive"; "" while the token is good.
+    scopes: what the token may do, as each answer's header tells; none: no such header.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Workspace:
         self.bot_id = f"B{number:08d}LO"
         self.bot_token = f"xoxb-{number}-{secrets.token_hex(12)}"
         self.token_error = ""
+        self.scopes: tuple[str, ...] = ()
         self.ada = User(f"U{number:06d}ADA", "ada", "Ada Lovelace", "Europe/London", "#7c3aed", admin=True)
         self.grace = User(f"U{number:06d}GRA", "grace", "Grace Hopper", "America/New_York", "#0f766e")
         self.bot = User(f"U{number:06d}BOT", bot_name, bot_name, "Etc/UTC", "#1d4ed8", "bot")

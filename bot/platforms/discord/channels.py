@@ -27,15 +27,8 @@ class DiscordChannels:
 
     async def problem(self, platform: str, workspace: str, channel: str) -> str:
         del platform
-        match self._find(workspace, channel):
-            case None:
-                return "I cannot see that channel. Give me the right to view it, or choose another."
-            case discord.Thread():
-                return "That is a thread, and threads end. Choose the channel that it is in, or another."
-            case discord.TextChannel() | discord.VoiceChannel() | discord.StageChannel() as found:
-                return _lacking(found.permissions_for(found.guild.me), vocal=not isinstance(found, discord.TextChannel))
-            case _:
-                return "That is no channel to write in. Choose one for text or for announcements."
+        found = self._find(workspace, channel)
+        return problem_in(found, found.guild.me if found else None)
 
     def _find(self, workspace: str, channel: str) -> discord.abc.GuildChannel | discord.Thread | None:
         """A channel of this server and no other, whoever names it."""
@@ -43,6 +36,19 @@ class DiscordChannels:
         if not isinstance(found, discord.abc.GuildChannel | discord.Thread) or str(found.guild.id) != workspace:
             return None
         return found
+
+
+def problem_in(channel: discord.abc.GuildChannel | discord.Thread | None, me: discord.Member | None) -> str:
+    """Why the bot, as that member of the server, could not post a digest there; "" where nothing speaks against it."""
+    match channel:
+        case discord.Thread():
+            return "That is a thread, and threads end. Choose the channel that it is in, or another."
+        case discord.TextChannel() | discord.VoiceChannel() | discord.StageChannel() if me is not None:
+            return _lacking(channel.permissions_for(me), vocal=not isinstance(channel, discord.TextChannel))
+        case None | discord.TextChannel() | discord.VoiceChannel() | discord.StageChannel():
+            return "I cannot see that channel. Give me the right to view it, or choose another."
+        case _:
+            return "That is no channel to write in. Choose one for text or for announcements."
 
 
 def _lacking(rights: discord.Permissions, *, vocal: bool) -> str:

@@ -18,12 +18,13 @@ from bot.core import trace
 from bot.core.chat import Call, Person, Place, Reply, Request, Text
 from bot.core.dispatch import Mind
 from bot.core.errors import Mistake
+from bot.core.locales import Locales
 from bot.core.ports import Turns, Workspaces
 from bot.platforms import pace
 from bot.platforms.discord import choices, commands, forms, sending
 from bot.platforms.discord.gateway import ShardedClient
 from bot.platforms.discord.presence import Presence
-from bot.platforms.discord.registration import register
+from bot.platforms.discord.registration import DiscordsBook, register
 from bot.platforms.discord.shards import Shards
 from bot.platforms.discord.welcome import Welcome
 
@@ -43,6 +44,7 @@ class DiscordBot(ShardedClient):
     shards: those of this process; without it, Discord says how many there are, and this process runs all.
     turns: by which processes that start together identify one after the other.
     places: what is told where the bot is; without it nobody is, and nobody is welcomed.
+    locales: how commands are called in other languages.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class DiscordBot(ShardedClient):
         shards: Shards | None = None,
         turns: Turns | None = None,
         places: Workspaces | None = None,
+        locales: Locales | None = None,
     ) -> None:
         super().__init__(
             clock,
@@ -68,6 +71,7 @@ class DiscordBot(ShardedClient):
         )
         self._dispatcher = dispatcher
         self._clock = clock
+        self._locales = locales or {}
         self._answering: set[asyncio.Task[Any] | None] = set()
         self.presence = Presence(self, places, clock) if places else None
         self._welcome = Welcome(places, clock) if places else None
@@ -83,9 +87,9 @@ class DiscordBot(ShardedClient):
     async def setup_hook(self) -> None:
         if not self.is_first:
             return
-        wanted = commands.definitions(self._dispatcher.registry, self._dispatcher.world)
+        wanted = commands.definitions(self._dispatcher.registry, self._dispatcher.world, self._locales)
         try:
-            await register(self.http, self.application_id or 0, wanted)
+            await register(DiscordsBook(self.http), self.application_id or 0, wanted)
         except discord.HTTPException:
             _log.exception("slash commands could not be registered; those that Discord has stay in use")
 
@@ -132,9 +136,15 @@ class DiscordBot(ShardedClient):
     # ── where it is ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
+        await super().on_guild_join(guild)
         if self.presence and self._welcome and await self.presence.joined(guild):
             with self._under_way():
                 await self._welcome.added(guild)
+
+    async def on_shard_ready(self, shard_id: int) -> None:
+        await super().on_shard_ready(shard_id)
+        if self.presence:
+            self.presence.look_again()
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         # Discord tells an outage by another event: this one means that we were taken out, or the server is gone.
@@ -242,12 +252,12 @@ def _server(interaction: discord.Interaction[Any]) -> str:
 
 
 def _is_guest(interaction: discord.Interaction[Any]) -> bool:
-    """Whether the bot is not there, but only installed by the person (developers/interactions, "Authorizing Integration
-    Owners"): whatever is kept of such a server would have nobody to ask for its deletion."""
-    return (
-        not interaction.context.dm_channel and interaction.is_user_integration() and not _is_server_install(interaction)
-    )
+    """Whether the bot is not there, but was installed by a person for themselves: of whatever it kept of such a server,
+    nobody would hear when to delete it.
 
-
-def _is_server_install(interaction: discord.Interaction[Any]) -> bool:
-    return interaction.guild_id is not None and interaction.is_guild_integration()
+    Who installed it is not asked: of a click it is the person who got the message, and not always the one who clicks
+    (developers/interactions/receiving-and-responding, "Authorizing Integration Owners").
+    """
+    if interaction.guild_id is None:
+        return not interaction.context.dm_channel
+    return not interaction.is_guild_integration() and interaction.client.get_guild(interaction.guild_id) is None

@@ -1,12 +1,15 @@
 """Discord's slash commands, from the registry: their definitions, what completes while typing, and what was typed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
+from bot.core import locales as locales_
 from bot.core.chat import Call
 from bot.core.command import Command, Parameter, Registry
 from bot.core.errors import DefinitionError
+from bot.core.locales import Locales
 from bot.core.markup import clip
 from bot.core.parameters import MAX_TEXT, MentionKind, Option, World, nearest, normal
 from bot.platforms.discord import limits
@@ -25,15 +28,21 @@ _TEXT_CHANNELS = [0, 5]
 _CONTEXTS = [0, 1, 2]
 #: By whom the bot may be installed: by a server, by a person.
 _INSTALLS = [0, 1]
+#: Whoever may manage the server, as a number of rights. An admin may give the command to others too.
+_MANAGE_SERVER = 1 << 5
+_NO_LOCALES: Locales = MappingProxyType({})
 #: Up to so many values are shown as a fixed list; more are completed while typing, where free words are taken too.
 _MOST_SHOWN = 10
 
 
-def definitions(registry: Registry, world: World) -> list[Definition]:
-    """A slash command for each command. Raises DefinitionError if there are more than Discord takes."""
+def definitions(registry: Registry, world: World, locales: Locales = _NO_LOCALES) -> list[Definition]:
+    """A slash command for each command. Raises DefinitionError if there are more than Discord takes.
+
+    locales: how they are called in other languages.
+    """
     if len(registry.commands) > limits.COMMANDS:
         raise DefinitionError(f"{len(registry.commands)} commands; Discord takes {limits.COMMANDS}.")
-    return [_definition(found, world) for found in registry]
+    return [_definition(found, world, locales) for found in registry]
 
 
 def completions(registry: Registry, world: World, data: Mapping[str, Any], at: datetime) -> list[dict[str, str]]:
@@ -66,28 +75,36 @@ def _text(option: Mapping[str, Any]) -> str:
     return f"<{sign}{value}>" if sign else value
 
 
-def _definition(found: Command, world: World) -> Definition:
+def _definition(found: Command, world: World, locales: Locales) -> Definition:
     shown = found.visible[: limits.COMMAND_OPTIONS]
-    options = [_option(parameter, world, most=_MOST_SHOWN) for parameter in shown]
+    called = {code: locale.commands[found.name] for code, locale in locales.items() if found.name in locale.commands}
+
+    def options(most: int) -> list[Definition]:
+        return [_option(parameter, world, called, most=most) for parameter in shown]
+
     definition = {
         "type": _SLASH,
         "name": found.name,
         "description": clip(line(found.summary), limits.COMMAND_DESCRIPTION),
-        "options": options,
+        "options": options(_MOST_SHOWN),
         "contexts": _CONTEXTS,
         "integration_types": _INSTALLS,
+        "default_member_permissions": _MANAGE_SERVER if found.for_managers else None,
+        **_localized(called),
     }
-    if sum(len(text) for text in _texts(definition)) > limits.COMMAND_TEXT:
-        definition["options"] = [_option(parameter, world, most=0) for parameter in shown]
+    if size(definition) > limits.COMMAND_TEXT:
+        definition["options"] = options(0)
     return definition
 
 
-def _option(parameter: Parameter, world: World, *, most: int) -> Definition:
+def _option(parameter: Parameter, world: World, called: Mapping[str, locales_.Command], *, most: int) -> Definition:
+    words = {code: one.options[parameter.name] for code, one in called.items() if parameter.name in one.options}
     option: Definition = {
         "type": _STRING,
         "name": parameter.name,
         "description": clip(line(parameter.help), limits.COMMAND_DESCRIPTION),
         "required": parameter.required,
+        **_localized(words),
     }
     if isinstance(parameter.kind, MentionKind):
         only = {"channel_types": _TEXT_CHANNELS} if parameter.kind.sign == "#" else {}
@@ -96,10 +113,26 @@ def _option(parameter: Parameter, world: World, *, most: int) -> Definition:
     if not values and parameter.suggest is None:
         option["max_length"] = MAX_TEXT
     elif 0 < len(values) <= most and all(len(value.value) <= limits.CHOICE_VALUE for value in values):
-        option["choices"] = [_choice(value) for value in values]
+        option["choices"] = [_shown(value, words) for value in values]
     else:
         option |= {"autocomplete": True, "max_length": MAX_TEXT}
     return option
+
+
+def _shown(option: Option, words: Mapping[str, locales_.Option]) -> Definition:
+    """A choice of a fixed list."""
+    names = {code: one.choices[option.value] for code, one in words.items() if option.value in one.choices}
+    return {**_choice(option), **({"name_localizations": names} if names else {})}
+
+
+def _localized(words: Mapping[str, locales_.Command] | Mapping[str, locales_.Option]) -> Definition:
+    """What something is called in other languages; nothing where it is in none."""
+    if not words:
+        return {}
+    return {
+        "name_localizations": {code: one.name for code, one in words.items()},
+        "description_localizations": {code: one.description for code, one in words.items()},
+    }
 
 
 def _choice(option: Option) -> dict[str, str]:
@@ -117,11 +150,12 @@ def _matching(typed: str, options: list[Option]) -> list[Option]:
     return list({option.value: option for option in (*begins, *holds, *nearest(typed, options))}.values())
 
 
-def _texts(definition: Definition) -> Iterator[str]:
-    """All that counts toward a command's length: names, descriptions and values, of itself and all below."""
-    for key, value in definition.items():
-        if key in {"name", "description", "value"}:
-            yield str(value)
-        elif key in {"options", "choices"}:
-            for below in value:
-                yield from _texts(below)
+def size(definition: Definition) -> int:
+    """What counts toward a command's length: names, descriptions and values, of itself and all below; of each, the
+    longest of all languages (developers/interactions/application-commands, "Slash Commands")."""
+    own = sum(
+        max(map(len, (str(value), *definition.get(f"{key}_localizations", {}).values())))
+        for key, value in definition.items()
+        if key in {"name", "description", "value"}
+    )
+    return own + sum(size(below) for key in ("options", "choices") for below in definition.get(key, ()))

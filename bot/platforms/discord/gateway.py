@@ -86,6 +86,9 @@ class ShardedClient(discord.AutoShardedClient):
         super().__init__(**options)
         self._stagger = Stagger(turns, clock)
         self._has_turn: set[int | None] = set()
+        self._waiting: set[asyncio.Task[None]] = set()
+        self._before: dict[int, dict[int, discord.Guild]] = {}
+        self._gone: set[int] = set()
 
     @property
     def is_first(self) -> bool:
@@ -97,6 +100,10 @@ class ShardedClient(discord.AutoShardedClient):
         """What this process serves, once it is connected."""
         count = self.shard_count or 1
         return Shards(tuple(self.shard_ids or range(count)), count)
+
+    def present(self) -> frozenset[int]:
+        """The servers that this process's part of the bot is in; also those that Discord cannot reach just now."""
+        return frozenset(guild.id for guild in self.guilds) - self._gone
 
     async def launch_shards(self) -> None:
         if self.is_closed():
@@ -116,10 +123,28 @@ class ShardedClient(discord.AutoShardedClient):
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
         # Before the connection: an open one that says nothing for a minute is given up.
-        await self._stagger.wait(shard_id)
-        if not self.is_closed():
+        if not self.is_closed() and await self._turn(shard_id):
             self._has_turn.add(shard_id)
             await super().launch_shard(gateway, shard_id, initial=initial)
+
+    async def close(self) -> None:
+        await super().close()
+        for turn in self._waiting:
+            turn.cancel()
+
+    async def _turn(self, shard_id: int) -> bool:
+        """Wait for it, maybe for minutes; False if the client was closed meanwhile."""
+        turn = asyncio.create_task(self._stagger.wait(shard_id))
+        self._waiting.add(turn)
+        try:
+            await asyncio.wait({turn})
+        finally:
+            turn.cancel()
+            self._waiting.discard(turn)
+        if self.is_closed():
+            return False
+        await turn
+        return True
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         del initial
@@ -127,6 +152,19 @@ class ShardedClient(discord.AutoShardedClient):
             self._has_turn.discard(shard_id)
         else:  # a session could not be resumed, and begins anew
             await self._stagger.wait(shard_id or 0, _PATIENCE)
+        shard = shard_id or 0
+        self._before[shard] = {guild.id: guild for guild in self.guilds if guild.shard_id == shard}
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        self._gone.discard(guild.id)
+
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """A session has begun anew. discord.py keeps servers of the last one, though the bot may have been taken out
+        meanwhile; those that it is still in, it was told again, and made anew."""
+        before = self._before.pop(shard_id, {})
+        here = [guild for guild in self.guilds if guild.shard_id == shard_id]
+        self._gone -= {guild.id for guild in here}
+        self._gone |= {guild.id for guild in here if before.get(guild.id) is guild}
 
 
 def use_api(url: str) -> None:

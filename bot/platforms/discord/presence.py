@@ -49,6 +49,10 @@ class Presence:
         except StorageUnavailable:
             self._look.set()
 
+    def look_again(self) -> None:
+        """Compare soon: a session has begun anew, and nobody knows what happened before."""
+        self._look.set()
+
     async def keep(self) -> None:
         """Compare, once the bot is there and then every hour, until cancelled."""
         await self._client.wait_until_ready()
@@ -70,7 +74,7 @@ class Presence:
     async def compare(self) -> None:
         """Tell the store what it does not know. Nobody is welcomed for it: it may be long ago. Raises
         StorageUnavailable."""
-        here = {str(guild.id) for guild in self._client.guilds}
+        here = {str(guild) for guild in self._client.present()}
         known = {one for one in await self._known() if self._client.served.has(int(one))}
         at = self._clock()
         for guild in sorted(here - known):

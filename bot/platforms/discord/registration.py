@@ -4,13 +4,25 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from discord.http import HTTPClient, Route
+
 from bot.platforms.discord.commands import Definition
 
 _log = logging.getLogger(__name__)
 
 #: What of a definition is ours to say, and what Discord takes it to be where we do not.
-_OURS: Mapping[str, Any] = {"type": 1, "description": "", "contexts": None, "integration_types": [0]}
+_OURS: Mapping[str, Any] = {
+    "type": 1,
+    "description": "",
+    "contexts": None,
+    "integration_types": [0],
+    "default_member_permissions": None,
+    "name_localizations": {},
+    "description_localizations": {},
+}
 _OF_OPTIONS: Mapping[str, Any] = {
+    "name_localizations": {},
+    "description_localizations": {},
     "type": 3,
     "description": "",
     "required": False,
@@ -20,11 +32,26 @@ _OF_OPTIONS: Mapping[str, Any] = {
 
 
 class Book(Protocol):
-    """Where Discord keeps the commands of an application. discord.py's HTTP client is one."""
+    """Where Discord keeps the commands of an application."""
 
-    async def get_global_commands(self, application_id: int) -> Any: ...
+    async def get_global_commands(self, application_id: int) -> Any:
+        """With what they are called in other languages."""
 
     async def bulk_upsert_global_commands(self, application_id: int, payload: list[Definition]) -> Any: ...
+
+
+class DiscordsBook:
+    """The book, by discord.py's HTTP client, which does not ask for other languages by itself."""
+
+    def __init__(self, http: HTTPClient) -> None:
+        self._http = http
+
+    async def get_global_commands(self, application_id: int) -> Any:
+        route = Route("GET", "/applications/{application_id}/commands", application_id=application_id)
+        return await self._http.request(route, params={"with_localizations": "true"})
+
+    async def bulk_upsert_global_commands(self, application_id: int, payload: list[Definition]) -> Any:
+        return await self._http.bulk_upsert_global_commands(application_id, payload)
 
 
 async def register(book: Book, application_id: int, wanted: Sequence[Definition]) -> bool:
@@ -43,6 +70,7 @@ async def register(book: Book, application_id: int, wanted: Sequence[Definition]
 def _normal(command: Mapping[str, Any]) -> Definition:
     """A definition with its defaults, without what Discord adds (ids, versions, nulls), and flags in order."""
     kept = {key: command.get(key) if command.get(key) is not None else default for key, default in _OURS.items()}
+    kept["default_member_permissions"] = str(kept["default_member_permissions"])  # given as a number, got as a text
     for flags in ("contexts", "integration_types"):
         kept[flags] = sorted(kept[flags] or ())
     kept["options"] = [_normal_option(option) for option in command.get("options") or ()]
@@ -52,5 +80,8 @@ def _normal(command: Mapping[str, Any]) -> Definition:
 def _normal_option(option: Mapping[str, Any]) -> Definition:
     kept = {key: option.get(key) if option.get(key) is not None else default for key, default in _OF_OPTIONS.items()}
     kept["name"] = option["name"]
-    kept["choices"] = [(choice["name"], choice["value"]) for choice in option.get("choices") or ()]
+    kept["choices"] = [
+        (choice["name"], choice["value"], choice.get("name_localizations") or {})
+        for choice in option.get("choices") or ()
+    ]
     return kept

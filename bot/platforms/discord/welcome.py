@@ -35,12 +35,16 @@ class Welcome:
         self._over: set[str] = set()
 
     async def added(self, guild: discord.Guild) -> None:
-        """The bot was added to a server. Raises StorageUnavailable, or discord.HTTPException."""
-        person = await _who_added(guild)
-        if person is None or not await self._places.welcome(_PLATFORM, str(guild.id), self._clock()):
-            return
-        for page in await sending.pages(_welcome.added(f"**{quote(guild.name)}**")):
-            await person.send(view=page.view(), files=page.files())
+        """The bot was added to a server. Raises StorageUnavailable."""
+        server = str(guild.id)
+        try:
+            person = await _who_added(guild)
+            if person is None or not await self._places.welcome(_PLATFORM, server, self._clock()):
+                return
+            for page in await sending.pages(_welcome.added(f"**{quote(guild.name)}**")):
+                await person.send(view=page.view(), files=page.files())
+        except discord.HTTPException:  # such as a person who takes no direct messages: then a note, later
+            await self._places.unwelcome(_PLATFORM, server)
 
     async def beside(self, interaction: discord.Interaction[Any], request: Request) -> None:
         """After an answer: the note, if it is due to this person. It is a nicety, and no failure of it is heard."""

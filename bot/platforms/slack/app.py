@@ -71,6 +71,7 @@ class SlackBot:
         self._signing_secret = signing_secret
         self._distribution = distribution
         self._stop = asyncio.Event()
+        self._line: Callable[[], bool] = lambda: True
         self._background = Background()
         self._one = OneInstallation(bot_token, clock, workspaces)
         self._many: ManyInstallations | None = None
@@ -97,11 +98,15 @@ class SlackBot:
         """Serve over Socket Mode until `close` or cancelled. Raises Refused if Slack does not take a token."""
         try:
             await self._open()
-            async with socket.connection(self._bolt, app_token):
+            async with socket.connection(self._bolt, app_token) as self._line:
                 self.ready.set()
                 await self._stop.wait()
         finally:
             await self.close()
+
+    def connected(self) -> bool:
+        """Whether Slack can reach us just now: over HTTP, as far as we can know."""
+        return self.ready.is_set() and self._line()
 
     def routes(self) -> list[Route]:
         """Where Slack calls us in HTTP mode; to be served while `answering`. Raises ValueError without a secret."""

@@ -58,10 +58,8 @@ class _Door:
     def _signed(self, body: bytes, request: Request) -> bool:
         try:
             return self._verifier.is_valid_request(body, dict(request.headers))
-        except (
-            ValueError,
-            TypeError,
-        ):  # a timestamp that is no number, a signature beyond ASCII, a body that is no text
+        # A timestamp that is no number, or too great to be compared; a signature beyond ASCII; a body that is no text.
+        except (ValueError, TypeError, OverflowError):
             return False
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -22,8 +22,11 @@ _log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def connection(app: AsyncApp, app_token: str) -> AsyncIterator[None]:
-    """Connected while inside, again and again if it must be. Raises Refused if Slack does not take the token."""
+async def connection(app: AsyncApp, app_token: str) -> AsyncIterator[Callable[[], bool]]:
+    """Connected while inside, again and again if it must be; gives what tells whether it is just now.
+
+    Raises Refused if Slack does not take the token.
+    """
     if not app_token:
         raise ValueError("Socket Mode needs an app-level token")  # with none, Bolt would look in the environment
     handler = AsyncSocketModeHandler(
@@ -46,7 +49,7 @@ async def connection(app: AsyncApp, app_token: str) -> AsyncIterator[None]:
         except (aiohttp.ClientError, OSError) as error:
             _log.warning("cannot reach Slack yet (%s); I keep trying", type(error).__name__)
         await handler.connect_async()  # type: ignore[no-untyped-call] # slack_bolt leaves it untyped
-        yield
+        yield lambda: client.current_session is not None and not client.current_session.closed
     finally:
         await _close(handler)
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import pytest
 
+from bot import content
 from bot.core.chat import Call, Reply
 from bot.core.command import Hidden, Registry, command
 from bot.core.dispatch import Dispatcher
@@ -131,9 +132,29 @@ class _Discord:
         options = []
         for given in definition["options"]:
             option = {key: value for key, value in given.items() if value is not False}
-            options.append({**option, "name_localizations": None, "description_localizations": None})
-        added = {"id": "1", "version": "2", "application_id": "3", "nsfw": False, "default_member_permissions": None}
+            options.append({"name_localizations": None, "description_localizations": None, **option})
+        added: dict[str, Any] = {
+            "id": "1",
+            "version": "2",
+            "application_id": "3",
+            "nsfw": False,
+            "default_member_permissions": None,
+        }
+        rights = definition["default_member_permissions"]
+        added["default_member_permissions"] = None if rights is None else str(rights)
         return {**definition, **added, "options": options, "contexts": [2, 1, 0], "integration_types": [1, 0]}
+
+
+async def test_a_word_in_another_language_is_told_to_discord_once_too(gardener: Dispatcher) -> None:
+    discord, locales = _Discord(), content.locales()
+    assert await register(discord, 3, definitions(gardener.registry, gardener.world, locales))
+    assert not await register(discord, 3, definitions(gardener.registry, gardener.world, locales))
+    for depth in range(3):
+        wanted = definitions(gardener.registry, gardener.world, locales)
+        (board,) = [one for one in wanted if one["name"] == "leaderboard"]
+        period = board["options"][0]
+        (board, period, period["choices"][0])[depth]["name_localizations"]["de"] += "n"
+        assert await register(discord, 3, wanted)
 
 
 async def test_discord_is_written_to_once_and_again_only_when_a_definition_changed(gardener: Dispatcher) -> None:

@@ -19,6 +19,13 @@ def with_role(here: Here, name: str, **permissions: bool) -> simcord.MemberActor
     return here.env.guild.add_member(here.env.create_user(name), roles=[role])
 
 
+def shown_to(here: Here, person: simcord.MemberActor) -> None:
+    """An admin shows the command to somebody, in the server's settings."""
+    mend = here.env.backend.find_command("mend", None)
+    assert mend
+    here.env.guild.set_command_permissions(int(mend["id"]), {person: True})
+
+
 @pytest.mark.parametrize("right", ["manage_guild", "administrator"])
 async def test_whoever_may_manage_the_server_may_mend_by_command_and_by_mention(here: Here, right: str) -> None:
     admin = with_role(here, "joan", **{right: True})
@@ -33,6 +40,9 @@ async def test_whoever_may_manage_the_server_may_mend_by_command_and_by_mention(
 async def test_nobody_else_may_and_in_a_direct_message_nobody(here: Here) -> None:
     other = with_role(here, "joan", manage_channels=True, manage_messages=True)
     for person in (here.ada, other):
+        with pytest.raises(simcord.SetupError, match="not visible to this user"):
+            await person.slash(here.channel, "mend", person=here.grace, reason="an outage")
+        shown_to(here, person)  # to see it is not to be let
         result = await person.slash(here.channel, "mend", person=here.grace, reason="an outage")
         assert REFUSED in texts(shown(result))
         await person.send(here.channel, f"{here.me} mend <@{here.grace.id}> an outage")
@@ -50,6 +60,7 @@ async def test_a_right_that_was_taken_back_is_gone_with_the_next_request(here: H
     admin = here.env.guild.add_member(here.env.create_user("joan"), roles=[role])
     assert NOBODY in texts(shown(await admin.slash(here.channel, "mend", person=here.grace, reason="an outage")))
     here.env.backend.remove_member_role(here.env.guild.id, admin.id, role.id)
+    shown_to(here, admin)
     assert REFUSED in texts(shown(await admin.slash(here.channel, "mend", person=here.grace, reason="an outage")))
     await admin.send(here.channel, f"{here.me} mend <@{here.grace.id}> an outage")
     assert here.channel.last_message

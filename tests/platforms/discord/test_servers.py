@@ -67,6 +67,7 @@ async def running(catalog: Catalog, discord: DiscordGateway, store: Store | None
     store, turns = store or MemoryStore(), Now()
     with discord_at(discord.api_url):
         bot = DiscordBot(app.dispatcher(catalog, store), lambda: NOW, turns=turns, places=StoredWorkspaces(store))
+        bot._connection.guild_ready_timeout = 0.02  # else it waits two seconds for servers that might still come
         started = asyncio.create_task(bot.start(discord.token))
         try:
             async with asyncio.timeout(30):
@@ -207,6 +208,44 @@ async def test_a_session_that_is_lost_begins_anew_with_a_turn_of_its_own(scene: 
     assert scene.turns.taken == ["discord identify 0"] * 2
 
 
+async def test_a_server_that_took_the_bot_out_while_a_session_was_lost_is_noted(scene: Scene) -> None:
+    assert scene.bot.presence
+    gone, stays = scene.discord.servers
+    await scene.bot.presence.compare()
+    scene.discord.servers.remove(gone)
+    scene.bot.presence._look.clear()
+    await scene.discord.time_out(stays)
+    await asyncio.wait_for(scene.bot.presence._look.wait(), 10)  # ready again
+    await scene.bot.presence.compare()
+    assert await scene.places() == {gone.id: False, stays.id: True}
+    await scene.discord.add(gone)
+
+    async def back() -> bool:
+        return (await scene.places())[gone.id]
+
+    await until(back)
+    await scene.bot.presence.compare()
+    assert await scene.places() == {gone.id: True, stays.id: True}
+
+
+async def test_a_client_that_waits_for_a_turn_far_away_can_be_closed_at_once(ai_engineer: Catalog) -> None:
+    asked = asyncio.Event()
+
+    class Far:
+        async def take(self, turn: str, at: datetime, apart: timedelta) -> datetime:
+            asked.set()
+            return at + timedelta(minutes=10)
+
+    async with DiscordGateway(2) as discord:
+        with discord_at(discord.api_url):
+            bot = DiscordBot(app.dispatcher(ai_engineer), lambda: NOW, turns=Far())
+            started = asyncio.create_task(bot.start(discord.token))
+            await asyncio.wait_for(asked.wait(), 10)
+            await bot.close()
+            await asyncio.wait_for(started, 10)
+        assert discord.identified == []
+
+
 # ── the welcome ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -226,6 +265,26 @@ async def test_who_added_the_bot_is_written_to_once_where_discord_says_who_it_wa
     assert later(answer) == [], "who was told is not told again"
     assert len(scene.direct()) == 1
     assert scene.in_channels() == []
+
+
+async def test_who_takes_no_direct_messages_gets_the_note_instead(scene: Scene) -> None:
+    new = Server.made(2, scene.discord.town, audit=True)
+    scene.discord.town.dm(ADMIN).closed = True
+    await scene.discord.add(new)
+
+    async def tried() -> bool:
+        return bool(scene.discord.calls_of("create_message")) and await StoredWorkspaces(scene.store).to_welcome(
+            "discord", new.id
+        )
+
+    await until(tried)
+    admin = await scene.discord.use(new, "help", manages=True)
+
+    async def noted() -> bool:
+        return bool(admin.later)
+
+    await until(noted)
+    assert scene.direct() == []
 
 
 async def test_else_the_first_who_may_manage_the_server_gets_a_note_beside_their_answer_once(scene: Scene) -> None:
@@ -267,32 +326,41 @@ async def test_where_a_digest_is_set_up_nobody_is_told_how(scene: Scene) -> None
 # ── who has the bot for themselves ────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize("by", ["77", "99"], ids=["who asked", "who shared an answer"])
 @pytest.mark.parametrize(
     ("name", "options"),
     [("digest", {"do": "subscribe", "zone": "Berlin"}), ("digest", {}), ("digest", {"do": "now"}), ("round", {})],
 )
 async def test_a_guest_is_told_kindly_that_nothing_can_be_posted_there(
-    scene: Scene, name: str, options: dict[str, str]
+    scene: Scene, name: str, options: dict[str, str], by: str
 ) -> None:
-    answer = await scene.discord.use(scene.discord.servers[0], name, guest=True, manages=True, **options)
-    assert "nobody has added me to this server" in first(answer)
+    elsewhere = Server.made(9, scene.discord.town)
+    answer = await scene.discord.use(elsewhere, name, guest=True, by=by, manages=True, **options)
+    assert "I am here only with you" in first(answer)
 
 
 async def test_a_guest_is_answered_and_nothing_of_the_server_is_kept(scene: Scene) -> None:
-    server = scene.discord.servers[0]
-    for name, options in (
+    elsewhere = Server.made(9, scene.discord.town)
+    yours: tuple[tuple[str, dict[str, str]], ...] = (
         ("tip", {}),
         ("leaderboard", {}),
         ("digest", {"do": "me", "zone": "Berlin"}),
         ("remind", {"hours": "3"}),
-    ):
-        answer = await scene.discord.use(server, name, guest=True, manages=True, **options)
+    )
+    for name, options in yours:
+        answer = await scene.discord.use(elsewhere, name, guest=True, manages=True, **options)
         assert "Something went wrong" not in first(answer)
-    answer = await scene.discord.use(server, "mend", guest=True, manages=True, person="<@77>", reason="just so")
+        assert answer.later == []
+    answer = await scene.discord.use(elsewhere, "mend", guest=True, manages=True, person="<@77>", reason="just so")
     assert "Only those who look after this place" in first(answer)
     rows: list[Any] = [
         row for table in metadata.sorted_tables
         for row in await scene.store.read(lambda tx, table=table: tx.execute(table.select()).all())  # type: ignore[misc]
     ]  # fmt: skip
     assert rows
-    assert not [row for row in rows if server.id in str(row)]
+    assert not [row for row in rows if elsewhere.id in str(row)]
+
+
+async def test_who_has_the_bot_for_themselves_where_it_is_too_is_no_guest(scene: Scene) -> None:
+    answer = await scene.discord.use(scene.discord.servers[0], "digest", guest=True, manages=True)
+    assert "No digest in" in first(answer)

@@ -8,17 +8,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from bot.__main__ import cli
 from bot.core.errors import CareerbotError, StorageUnavailable
 from bot.platforms.discord.gateway import APART, Stagger
 from bot.platforms.discord.shards import Shards, read
+from bot.storage.memory import MemoryStore
 from bot.storage.opening import open_store
-from bot.storage.store import Store
 from bot.storage.tables import workspaces
 from bot.storage.turns import StoredTurns
 from tests.conftest import NOW
 from tests.doubles.discord_gateway import DiscordGateway
-from tests.test_command_line import careerbot, line_with, running, stopped
+from tests.test_command_line import line_with, running, stopped
 
 
 @pytest.mark.parametrize(
@@ -46,9 +48,10 @@ def test_what_cannot_be_is_said_with_what_to_type(shards: str | None, count: int
         read(shards, count)
 
 
-async def test_wrong_shards_end_the_start_with_a_sentence(tmp_path: Path) -> None:
-    status, _, log = await careerbot(tmp_path, "run", "--shards", "0-3", "--shard-count", "2")
-    assert (status, log.strip()) == (1, "--shards 0-3: with --shard-count 2 the last shard is 1, not 3.")
+def test_wrong_shards_end_the_start_with_a_sentence() -> None:
+    ended = CliRunner().invoke(cli, ["run", "--shards", "0-3", "--shard-count", "2"])
+    assert isinstance(ended.exception, CareerbotError)
+    assert str(ended.exception) == "--shards 0-3: with --shard-count 2 the last shard is 1, not 3."
 
 
 # ── when each may identify ────────────────────────────────────────────────────────────────────────────────────────────
@@ -79,9 +82,8 @@ async def identified(turns: StoredTurns | None, shards: list[int], together: int
 
 
 @pytest.mark.parametrize("together", [1, 4])
-async def test_however_many_processes_start_at_once_each_bucket_identifies_one_after_the_other(
-    store: Store, together: int
-) -> None:
+async def test_however_many_processes_start_at_once_each_bucket_identifies_one_after_the_other(together: int) -> None:
+    store = MemoryStore()
     at = await identified(StoredTurns(store), list(range(12)), together)
     for bucket in range(together):
         moments = sorted(at[shard] for shard in at if shard % together == bucket)
@@ -97,8 +99,8 @@ async def test_replicas_on_one_postgresql_never_get_the_same_turn(postgres: Call
     assert sorted(taken) == [NOW + n * APART for n in range(30)]
 
 
-async def test_turns_of_the_past_hold_nobody_up_nor_does_one_of_a_clock_that_was_wrong(store: Store) -> None:
-    turns = StoredTurns(store)
+async def test_turns_of_the_past_hold_nobody_up_nor_does_one_of_a_clock_that_was_wrong() -> None:
+    turns = StoredTurns(MemoryStore())
     day = timedelta(days=1)
     assert [await turns.take("t", at, APART) for at in (NOW, NOW + day, NOW)] == [NOW, NOW + day, NOW]
     assert await turns.take("t", NOW, APART) == NOW + APART
@@ -118,8 +120,8 @@ async def test_without_the_database_a_process_keeps_discords_pace_by_itself() ->
     assert moments == [NOW, NOW + APART, NOW + 2 * APART]
 
 
-async def test_a_turn_too_far_away_for_an_open_connection_is_kept_for_when_it_comes_again(store: Store) -> None:
-    turns, clock = StoredTurns(store), Clock()
+async def test_a_turn_too_far_away_for_an_open_connection_is_kept_for_when_it_comes_again() -> None:
+    turns, clock = StoredTurns(MemoryStore()), Clock()
     for _ in range(10):
         await turns.take("discord identify 0", NOW, APART)
     stagger = Stagger(turns, lambda: clock.now, clock.sleep)

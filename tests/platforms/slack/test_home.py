@@ -88,11 +88,11 @@ async def test_the_question_is_answered_on_the_page_which_shows_what_came_of_it(
 async def test_what_leads_away_opens_over_it_and_the_page_is_fresh_afterwards(slack: LocalSlack) -> None:
     home = await known(slack)
     await press(slack, home, "Zone…", "Name a large city near you")
-    await press(slack, modal(slack), "Change it", "The new value")
+    await press(slack, modal(slack), "Change it", "A large city near you")
     wrong = await slack.submit(slack.ada, modal(slack), {"value": "nowhere"})
     assert wrong.error == ""
     assert await slack.until(lambda: "Not quite" in shown(slack))
-    await press(slack, modal(slack), "Try again", "The new value")
+    await press(slack, modal(slack), "Try again", "A large city near you")
     await slack.submit(slack.ada, modal(slack), {"value": "Tokyo"})
     assert await slack.until(lambda: "Changed" in shown(slack))
     assert "Europe/London" in text_of(slack.workspace.homes[slack.ada])

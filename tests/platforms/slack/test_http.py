@@ -100,6 +100,13 @@ async def test_the_same_signed_request_again_does_nothing_again(door: Door) -> N
     assert again == (200, "")
 
 
+async def test_what_belongs_to_no_workspace_is_not_answered_with_the_only_token_that_there_is(door: Door) -> None:
+    """An organisation that installed the app as a whole names no workspace; "" must not become one that they share."""
+    for team in ("team_id=T1", "team_id=", "enterprise_id=E1"):
+        status, body = await door.post(COMMAND.replace("team_id=T1", team))
+        assert (status, "Start a heap" in body) == (200, team == "team_id=T1")
+
+
 async def test_another_method_is_not_allowed(door: Door) -> None:
     for method in ("GET", "PUT", "DELETE", "HEAD"):
         assert (await door.knock(method, "/slack/events"))[0] == 405

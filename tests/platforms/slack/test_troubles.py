@@ -1,6 +1,7 @@
 """Slack when pictures, connections and tokens give trouble; and how we start and stop."""
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Callable
 from datetime import timedelta
@@ -207,7 +208,7 @@ async def test_trouble_of_slacks_own_at_the_start_does_not_stop_us() -> None:
 
 async def test_socket_mode_comes_back_after_a_refresh_and_after_a_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "_PING", 0.3)
-    async with LocalSlack() as local, connected("socket", local):
+    async with LocalSlack() as local, connected("socket", local) as bot:
         interruptions: list[Callable[[], Any]] = [
             lambda: local.sockets.refresh(),
             lambda: local.fail("socket_mode", DropSocket()),
@@ -221,6 +222,13 @@ async def test_socket_mode_comes_back_after_a_refresh_and_after_a_cut(monkeypatc
             assert await local.connected()
             outcome = await local.dm(local.ada, "tip", replies=1)
             assert "Start a heap" in outcome.says
+            assert bot.connected()
+        # Cut, and with no way back, it does not hold itself for connected; /readyz tells so.
+        local.fail("apps.connections.open", Refused("service_unavailable"), times=None)
+        await local.sockets.close()
+        async with asyncio.timeout(5):
+            for _ in itertools.takewhile(lambda _: bot.connected(), itertools.count()):
+                await asyncio.sleep(0.01)
 
 
 async def test_stopping_waits_for_the_answer_under_way_and_ends_within_seconds() -> None:
