@@ -86,8 +86,8 @@ class Metrics:
         self._answered = made(
             Counter,
             "careerbot_commands",
-            "Answers, by how they ended: `ok`; `mistake`, of the person’s, and explained to them; `limited`: they asked "
-            "too much; `unavailable`: the database was away; `failure`: ours, and the log has it.",
+            "Answers, by how they ended: `ok`; `mistake`, of the person’s, and explained to them; `limited`: they "
+            "asked for too much; `unavailable`: the database was away; `failure`: ours, and the log has it.",
             *("command", "platform", "outcome"),
         )
         self._seconds = made(
