@@ -19,6 +19,7 @@ from prometheus_client import (
     Gauge,
     Histogram,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
 from starlette.requests import Request as WebRequest
@@ -32,6 +33,8 @@ from bot.core.errors import CareerbotError
 from bot.delivery.outbox import Delivery, Outcome, State
 
 METRICS: Final = "/metrics"
+# Else each counter comes twice, the second time with the moment of its birth.
+disable_created_metrics()  # type: ignore[no-untyped-call] # the library leaves it untyped
 _log = logging.getLogger("careerbot")
 
 #: A command that there is no more, or what was no command at all.
@@ -87,7 +90,7 @@ class Metrics:
             Counter,
             "careerbot_commands",
             "Answers, by how they ended: `ok`; `mistake`, of the person’s, and explained to them; `limited`: they "
-            "asked for too much; `unavailable`: the database was away; `failure`: ours, and the log has it.",
+            "asked too much; `unavailable`: the database was away; `failure`: ours, and the log has it.",
             *("command", "platform", "outcome"),
         )
         self._seconds = made(

@@ -1,6 +1,9 @@
-"""A database that is not there yet, and one that goes away: what goes on, what says so, and that all comes back."""
+"""A database that is not there yet, and one that goes away: what goes on, what says so, and that all comes back. And
+what a process does that is told to stop, but not at once.
+"""
 
 import asyncio
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,10 +13,10 @@ import aiohttp
 from bot.demo.slack import LocalSlack
 from tests.cable import Cable
 from tests.operations.test_stopping import http_mode
-from tests.test_command_line import line_with, running, stopped
+from tests.test_command_line import line_with, running
 
 
-async def test_look_ups_go_on_writes_say_so_and_everything_comes_back_by_itself(
+async def test_look_ups_go_on_writes_say_so_and_all_comes_back_and_a_drain_serves_on(
     postgres: Callable[[], str], tmp_path: Path
 ) -> None:
     cable = Cable(postgres())
@@ -21,7 +24,7 @@ async def test_look_ups_go_on_writes_say_so_and_everything_comes_back_by_itself(
     cable.cut()
     async with (
         LocalSlack() as slack,
-        running(tmp_path, "run", **http_mode(slack, DATABASE_URL=cable.url)) as process,
+        running(tmp_path, "run", **http_mode(slack, DATABASE_URL=cable.url, CAREERBOT_DRAIN_SECONDS="300")) as process,
         aiohttp.ClientSession() as session,
     ):
         address = (await line_with(process, "Listening on ")).split()[-1]
@@ -65,5 +68,13 @@ async def test_look_ups_go_on_writes_say_so_and_everything_comes_back_by_itself(
         assert "can't remember" not in again
         assert again != first
         assert (await becomes("ok"))[0] == 200
-        assert await stopped(process) == 0
+
+        # Told to stop, it says so first, and serves on while others notice; a second word ends it at once.
+        process.send_signal(signal.SIGTERM)
+        await line_with(process, "Draining for 300 s")
+        told = await asked("/readyz")
+        assert (told[0], told[1]["status"]) == (503, "draining")
+        assert "$150,000" in await says("salary senior")
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), 10) == -signal.SIGTERM
     cable.cut()

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import aiohttp
+import pytest
 from sqlalchemy import select
 
 from bot.demo.slack import LocalSlack
@@ -76,23 +77,11 @@ async def test_told_to_stop_under_load_it_finishes_what_it_began_and_counts_each
     assert set(counted.values()) == {1}
 
 
-async def test_a_second_process_on_the_same_file_is_told_what_to_do_and_a_drain_goes_on_serving(tmp_path: Path) -> None:
-    async with LocalSlack() as slack:
-        env = http_mode(slack, CAREERBOT_DRAIN_SECONDS="300")
-        async with running(tmp_path, "run", **env) as process, aiohttp.ClientSession() as session:
-            address = (await line_with(process, "Listening on ")).split()[-1]
-            await line_with(process, "Slack is ready")
-            async with running(tmp_path, "run", **env) as second:
-                said = await line_with(second, "Another careerbot is using")
-                assert "Stop it first; or, to run several, set DATABASE_URL to a PostgreSQL database" in said
-                assert await second.wait() == 1
-            process.send_signal(signal.SIGTERM)
-            await line_with(process, "Draining for 300 s")
-            async with session.get(f"{address}/readyz") as answer:
-                assert (answer.status, (await answer.json())["status"]) == (503, "draining")
-            slack.deliver_to(f"{address}/slack/events")
-            seen = await slack.slash(slack.ada, slack.careers, "/career", "salary senior", replies=1)
-            assert "$150,000" in seen.says
-            # A second signal ends it at once.
-            process.send_signal(signal.SIGTERM)
-            assert await asyncio.wait_for(process.wait(), 10) == -signal.SIGTERM
+@pytest.mark.slow  # its small sibling, of the lock alone, stands in tests/storage
+async def test_a_second_process_on_the_same_file_is_told_what_to_do(tmp_path: Path) -> None:
+    async with LocalSlack() as slack, running(tmp_path, "run", **http_mode(slack)) as first:
+        await line_with(first, "Slack is ready")
+        async with running(tmp_path, "run", **http_mode(slack)) as second:
+            said = await line_with(second, "Another careerbot is using")
+            assert "Stop it first; or, to run several, set DATABASE_URL to a PostgreSQL database" in said
+            assert await second.wait() == 1
