@@ -105,6 +105,10 @@ class ShardedClient(discord.AutoShardedClient):
         """The servers that this process's part of the bot is in; also those that Discord cannot reach just now."""
         return frozenset(guild.id for guild in self.guilds) - self._gone
 
+    def is_in(self, guild: int) -> bool:
+        """Whether that is one of `present`."""
+        return self.get_guild(guild) is not None and guild not in self._gone
+
     async def launch_shards(self) -> None:
         if self.is_closed():
             return

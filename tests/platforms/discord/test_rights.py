@@ -6,6 +6,7 @@ import simcord
 
 from bot.core.chat import Call
 from bot.core.dispatch import Dispatcher
+from bot.platforms.discord.choices import call_of as call_of_click
 from bot.platforms.discord.commands import call_of, completions, definitions
 from tests.conftest import NOW
 from tests.platforms.discord.conftest import Here, click, parts, shown, texts
@@ -84,6 +85,34 @@ async def test_an_admin_finds_who_learns_in_this_server_and_not_who_learns_in_an
     theirs = other.add_member(here.env.create_user("edith"), roles=[role])
     other.add_member(here.grace.user)
     assert NOBODY in texts(shown(await theirs.slash(channel, "mend", person=here.grace.user, reason="an outage")))
+
+
+async def test_ids_of_one_server_open_nothing_in_another_even_for_its_admin(here: Here) -> None:
+    """Tokens made by hand, clicked in a server of one's own, by somebody who may do everything there."""
+    admin = with_role(here, "joan", manage_guild=True)
+    when = {"do": "subscribe", "day": "monday", "time": "9:00", "zone": "UTC"}
+    assert "Mondays" in texts(shown(await admin.slash(here.channel, "digest", **when)))
+    question = shown(await here.ada.slash(here.channel, "round"))
+    pick = next(part["custom_id"] for part in parts(question) if "pick" in part.get("custom_id", ""))
+    asked = dict(call_of_click(pick).arguments)["asked"]
+    await here.ada.click(question, custom_id=pick)
+
+    other = here.env.create_guild("Elsewhere")
+    channel = other.create_text_channel("careers")
+    role = other.create_role("keepers", permissions=discord.Permissions(manage_guild=True))
+    theirs = other.add_member(here.env.create_user("edith"), roles=[role])
+    for token, says in [
+        *((f"digest?do={do}&channel={here.channel.id}", "An admin can set one up") for do in ("status", "unsubscribe")),
+        (f"digest?do=pause&channel={here.channel.id}", "An admin can set one up"),
+        (f"mend?person={here.ada.id}&reason=spite", NOBODY),
+        (f"round?asked={asked}", "Nothing was counted"),
+        (f"round?asked={asked}&pick=0", "Nothing was counted"),
+    ]:
+        message = shown(await theirs.slash(channel, "help"))
+        assert says in texts(shown(await click(theirs, message, f"0:{token}"))), token
+    assert "Mondays" in texts(shown(await admin.slash(here.channel, "digest")))
+    standing = await click(here.ada, question, f"9:round?asked={asked}")
+    assert texts(shown(standing)).count("· ") == 4
 
 
 async def test_who_may_not_write_in_a_channel_has_the_bot_write_nothing_there(here: Here) -> None:
