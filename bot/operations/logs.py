@@ -17,8 +17,8 @@ from bot.core import trace
 
 #: Libraries that say more than is good for a log.
 NOISY: Final = (
-    "discord slack_bolt slack_sdk aiohttp asyncio uvicorn bm25s matplotlib alembic sqlalchemy aiosqlite".split()
-)
+    "discord slack_bolt slack_sdk aiohttp asyncio uvicorn bm25s matplotlib alembic sqlalchemy aiosqlite markdown_it"
+).split()
 #: In place of a secret.
 _GONE: Final = "[secret]"
 #: Shorter ones would take ordinary words out of the log.
