@@ -42,7 +42,7 @@ def build(
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
     app = AsyncApp(
-        name="careerbot",
+        name="slack_bolt.careerbot",  # of its loggers, whose levels it sets: "careerbot" is ours
         client=client,
         authorize=authorize,
         signing_secret="",
