@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -105,6 +106,15 @@ async def test_what_belongs_to_no_workspace_is_not_answered_with_the_only_token_
     for team in ("team_id=T1", "team_id=", "enterprise_id=E1"):
         status, body = await door.post(COMMAND.replace("team_id=T1", team))
         assert (status, "Start a heap" in body) == (200, team == "team_id=T1")
+
+
+async def test_what_bolt_does_to_the_loggers_of_its_app_it_does_to_none_of_ours(door: Door) -> None:
+    """With each request it sets the level of the logger that bears its app's name."""
+    ours = [logging.getLogger(name) for name in ("careerbot", "bot", "bot.platforms.slack.bolt")]
+    for one in ours:
+        one.setLevel(logging.NOTSET)
+    await door.post(COMMAND)
+    assert [(one.level, one.filters) for one in ours] == [(logging.NOTSET, [])] * 3
 
 
 async def test_another_method_is_not_allowed(door: Door) -> None:
