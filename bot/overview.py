@@ -93,7 +93,7 @@ def _where(target: Target) -> str:
 def _next(one: Subscription) -> str:
     lines = [f"{one.failed} failed in a row"] if one.failed else []
     if one.due is None:
-        lines.append("paused")
+        lines.append("paused" if one.paused else "none: I was taken out")
     else:
         lines += [f"paused up to {one.paused}"] if one.paused else []
         lines.append(f"{one.due:%Y-%m-%d %H:%M}")
@@ -122,7 +122,7 @@ def _as_data(one: Subscription, records: tuple[Record, ...]) -> dict[str, Any]:
         "weekday": Weekday(one.when.weekday).name.lower(),
         "time": f"{one.when.time:%H:%M}",
         "next": one.due and one.due.isoformat(),
-        "paused": one.due is None or until is not None,
+        "paused": until is not None,
         "paused_until": until.isoformat() if until and until != date.max else None,
         "failed_weeks": one.failed,
         "last": [_delivery(record, private=bool(target.user)) for record in records],

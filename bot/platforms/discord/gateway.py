@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import aiohttp
 import discord
@@ -22,11 +22,18 @@ from bot.core.ports import Turns
 from bot.platforms.discord.shards import Shards
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 #: Discord asks for five seconds; the rest is for lines that are not equally fast.
 APART: Final = timedelta(seconds=6)
 #: Seconds that a connection may wait for its turn once it is open: unheard for a minute, discord.py gives it up.
 _PATIENCE: Final = 30.0
+
+
+#: Discord cannot be reached, or is in trouble of its own. That passes; OSError: TimeoutError too.
+_AWAY: Final = (aiohttp.ClientError, OSError, discord.DiscordServerError, discord.GatewayNotFound)
+#: Seconds until we try again, the first time and at most.
+_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 
 
 class Stagger:
@@ -75,6 +82,17 @@ class Stagger:
         return at
 
 
+async def _until_reached(attempt: Callable[[], Awaitable[T]]) -> T:
+    pause = _PAUSE
+    while True:
+        try:
+            return await attempt()
+        except _AWAY as away:
+            _log.warning("cannot reach Discord yet (%s); I try again in %.0f s", type(away).__name__, pause)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
 class ShardedClient(discord.AutoShardedClient):
     """discord.py's client, whose shards identify in turn with those of all other processes on the same database."""
 
@@ -105,14 +123,37 @@ class ShardedClient(discord.AutoShardedClient):
         """The servers that this process's part of the bot is in; also those that Discord cannot reach just now."""
         return frozenset(guild.id for guild in self.guilds) - self._gone
 
+    def is_in(self, guild: int) -> bool:
+        """Whether that is one of `present`."""
+        return self.get_guild(guild) is not None and guild not in self._gone
+
+    async def login(self, token: str) -> None:
+        """Again and again while Discord cannot be reached: whatever else this process does goes on meanwhile.
+
+        Raises discord.LoginFailure for a wrong token.
+        """
+
+        async def log_in() -> None:
+            try:
+                await super(ShardedClient, self).login(token)
+            except _AWAY:
+                # discord.py makes a session for each login, and closes none.
+                await self.http.close()
+                self.http.clear()
+                self.http.connector = discord.utils.MISSING
+                raise
+
+        await _until_reached(log_in)
+
     async def launch_shards(self) -> None:
         if self.is_closed():
             return
         try:
-            count, url, limit = await self.http.get_bot_gateway()
-        except (discord.GatewayNotFound, aiohttp.ClientError, OSError):
-            if self.shard_count is None:
-                raise
+            if self.shard_count:
+                count, url, limit = await self.http.get_bot_gateway()
+            else:
+                count, url, limit = await _until_reached(self.http.get_bot_gateway)
+        except _AWAY:
             _log.warning("Discord did not say how many shards may start at once; one at a time, then")
         else:
             self.shard_count = self.shard_count or count

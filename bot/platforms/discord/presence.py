@@ -77,10 +77,13 @@ class Presence:
         here = {str(guild) for guild in self._client.present()}
         known = {one for one in await self._known() if self._client.served.has(int(one))}
         at = self._clock()
+        # Each is asked again when its turn comes: it may have come or gone by now, and was told then.
         for guild in sorted(here - known):
-            await self._places.joined(_PLATFORM, guild, at)
+            if self._client.is_in(int(guild)):
+                await self._places.joined(_PLATFORM, guild, at)
         for guild in sorted(known - here):
-            await self._places.left(_PLATFORM, guild, at)
+            if not self._client.is_in(int(guild)):
+                await self._places.left(_PLATFORM, guild, at)
         if here != known:
             _log.info("Discord servers that came or went unheard: %d, %d", len(here - known), len(known - here))
 

@@ -139,7 +139,7 @@ class SlackBot:
     async def _open(self) -> None:
         await self._wires.open()
         if self._distribution:
-            await self._distribution.keeper.readable()
+            await self._if_there(self._distribution.keeper.readable())
             return
         try:
             known = await self._wires.of("").call("auth.test", repeatable=True)
@@ -154,12 +154,12 @@ class SlackBot:
             self._wires.know(team, known)
             self._one.installed = replace(self._one.installed, me=str(known.get("user_id", "")))
             if self._workspaces and team:
-                await self._note(self._workspaces.joined(PLATFORM, team, self._clock()))
+                await self._if_there(self._workspaces.joined(PLATFORM, team, self._clock()))
 
-    async def _note(self, noting: Awaitable[object]) -> None:
-        """Where it cannot be noted that we are there, we are there all the same."""
-        with contextlib.suppress(StorageUnavailable):  # the store has logged it; the next start notes it
-            await noting
+    async def _if_there(self, work: Awaitable[object]) -> None:
+        """We start all the same where the database is away."""
+        with contextlib.suppress(StorageUnavailable):  # the store has logged it; the next start does it
+            await work
 
     async def _installed(self, team: str, by: str) -> None:
         if self._many:

@@ -22,7 +22,7 @@ _MOST, _HOLDS = 10_000, 300.0
 #: Seconds for which the database is spared where it is away, and we knew something.
 _SPARED = 10.0
 #: Seconds that a look may take, and that one waits for a rotation: somebody waits for the answer behind it.
-_LOOK, _ROTATED = 2.0, 5.0
+_LOOK, _ROTATED = 1.0, 5.0
 
 _log = logging.getLogger(__name__)
 

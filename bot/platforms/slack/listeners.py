@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
@@ -67,29 +67,28 @@ class Listeners:
         """A mention in a channel: answered in its thread, for all to see."""
         event: Json = body["event"]
         channel = str(event.get("channel", ""))
-        if not said.is_persons_own(event) or said.is_direct(channel) or not await self._is_new(body):
+        if not said.is_persons_own(event) or said.is_direct(channel):
             return
         thread = str(event.get("thread_ts") or event.get("ts") or "")
         request = said.mention(body, self._clock(), await self._wires.me(said.team_of(body)))
-        await self._tell(request, Posted(self._wire(body), channel, thread=thread), "an answer to a mention")
+        outlet = Posted(self._wire(body), channel, thread=thread)
+        await self._event(body, lambda: self._answer(request, outlet), "an answer to a mention")
 
     async def message(self, body: Json) -> None:
         """A direct message. Any other message event is none of our business."""
         event: Json = body["event"]
-        if event.get("channel_type") != "im" or not said.is_persons_own(event) or not await self._is_new(body):
+        if event.get("channel_type") != "im" or not said.is_persons_own(event):
             return
         outlet = Posted(self._wire(body), str(event.get("channel", "")), thread=str(event.get("thread_ts") or ""))
         request = said.direct(body, self._clock(), await self._wires.me(said.team_of(body)))
-        await _a_while(
-            self._background.start(self._answer(request, outlet, first=True), "an answer to a direct message")
-        )
+        await self._event(body, lambda: self._answer(request, outlet, first=True), "an answer to a direct message")
 
     async def visit(self, body: Json) -> None:
         """App Home was opened."""
-        if home.is_visit(body) and await self._is_new(body):
+        if home.is_visit(body):
             request = said.visit(body, self._clock())
-            visit = home.visit(self._dispatcher, self._wire(body), request, body["event"])
-            await _a_while(self._background.start(visit, "App Home"))
+            event, wire = body["event"], self._wire(body)
+            await self._event(body, lambda: home.visit(self._dispatcher, wire, request, event), "App Home")
 
     async def welcome_installer(self, team: str, user: str) -> None:
         """Whoever has just installed the bot is told in private how to begin. Raises Refused or Lost."""
@@ -248,10 +247,21 @@ class Listeners:
             self._gallery.doubt(team, pictures)
             await outlet.send(render(reply), private=reply.private)
 
-    async def _is_new(self, body: Json) -> bool:
-        """Slack repeats an event that it thinks we did not hear, to any replica."""
-        event = body.get("event_id")
-        return not event or await self._events.first(f"{said.team_of(body)}/{event}")
+    async def _event(self, body: Json, act: Callable[[], Coroutine[object, object, None]], what: str) -> None:
+        """Act on an event, once: Slack repeats one that it thinks we did not hear, to any replica. Raises Busy."""
+        key = f"{said.team_of(body)}/{body.get('event_id', '')}"
+        if not await self._events.begin(key):
+            return
+
+        async def acted() -> None:
+            try:
+                await act()
+            except Exception:  # what fails here would fail again; but what is cancelled, as we stop, another may do
+                await self._events.end(key)
+                raise
+            await self._events.end(key)
+
+        await _a_while(self._background.start(acted(), what))
 
     def _wire(self, body: Json) -> Wire:
         """That of the workspace which this came from, and no other."""

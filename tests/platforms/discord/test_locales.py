@@ -1,11 +1,14 @@
 """How commands are called in other languages: whole, inside Discord's rules, and told to Discord."""
 
+import json
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from bot import content
@@ -22,6 +25,13 @@ CODES = {"de", "es-ES", "es-419", "fr", "pt-BR"}
 OF_THE_PACK = {("salary", "level"), ("salary", "region")}
 #: Choices that every language writes alike: numbers, and numbers with their unit.
 ALIKE = re.compile(r"\d+[mhd]?")
+
+
+#: Discord's own description of its API (github.com/discord/discord-api-spec), where somebody has it: the file's path in
+#: the environment, or a folder `shared` beside the checkout.
+OPENAPI = Path(
+    os.environ.get("DISCORD_OPENAPI", "") or Path(__file__).parents[4] / "shared" / "specs" / "discord-openapi.json"
+)
 
 
 @pytest.fixture
@@ -87,6 +97,14 @@ def test_every_name_and_description_is_inside_discords_rules(made: list[Definiti
 def _fits(letter: str) -> bool:
     """Discord's pattern for names: letters, numbers, - _ and '."""
     return letter in "-_'" or unicodedata.category(letter)[0] in "LN"
+
+
+@pytest.mark.skipif(not OPENAPI.is_file(), reason="Discord's OpenAPI file is not here; set DISCORD_OPENAPI to it")
+def test_discords_own_description_takes_them(made: list[Definition]) -> None:
+    api = json.loads(OPENAPI.read_text("utf-8"))
+    put = api["paths"]["/applications/{application_id}/commands"]["put"]
+    schema = put["requestBody"]["content"]["application/json"]["schema"]
+    jsonschema.validate(made, {**schema, "components": api["components"]})
 
 
 def test_of_each_text_the_longest_language_counts() -> None:

@@ -7,11 +7,14 @@ from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import aiohttp
+import discord
 import pytest
 from typer.testing import CliRunner
 
 from bot.__main__ import cli
 from bot.core.errors import CareerbotError, StorageUnavailable
+from bot.platforms.discord import gateway
 from bot.platforms.discord.gateway import APART, Stagger
 from bot.platforms.discord.shards import Shards, read
 from bot.storage.memory import MemoryStore
@@ -132,6 +135,31 @@ async def test_a_turn_too_far_away_for_an_open_connection_is_kept_for_when_it_co
     await stagger.wait(7, at_most=30.0)
     assert clock.now == NOW + 10 * APART
     assert await turns.take("discord identify 0", NOW, APART) == NOW + 11 * APART, "it took one turn in all"
+
+
+# ── while Discord cannot be reached ───────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_start_waits_for_a_discord_that_cannot_be_reached_and_tells_of_a_wrong_token_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = [discord.LoginFailure("wrong"), None, OSError("no route"), aiohttp.ClientConnectionError("no such name")]
+    tried = 0
+
+    async def login(client: discord.Client, token: str) -> None:
+        nonlocal tried
+        tried += 1
+        if answer := answers.pop():
+            raise answer
+
+    monkeypatch.setattr(gateway, "_PAUSE", 0.0)
+    monkeypatch.setattr(discord.AutoShardedClient, "login", login)
+    client = gateway.ShardedClient(lambda: NOW, None, None, intents=discord.Intents.none())
+    await client.login("token")
+    assert tried == 3
+    with pytest.raises(discord.LoginFailure):
+        await client.login("token")
+    assert tried == 4
 
 
 # ── processes against a gateway ───────────────────────────────────────────────────────────────────────────────────────

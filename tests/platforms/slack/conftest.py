@@ -25,6 +25,7 @@ from bot.platforms import pace
 from bot.platforms.profiles import Directory
 from bot.platforms.slack import listeners, wire
 from bot.platforms.slack.app import SlackBot
+from bot.storage.store import Store
 from tests.conftest import GARDENER
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -75,8 +76,8 @@ async def fork() -> Reply:
     return Reply("Fork", choices=(Choice("Beside", Call("tip", beside=True)), Choice("In place", Call("tip"))))
 
 
-def mind(people: Directory | None = None) -> Dispatcher:
-    plain = careerbot.dispatcher(GARDENER, people=people)
+def mind(people: Directory | None = None, store: Store | None = None) -> Dispatcher:
+    plain = careerbot.dispatcher(GARDENER, store, people=people)
     registry = Registry([*plain.registry, slow, broken, long, whoami, fork])
     needs = {**plain._needs, Registry: registry, World: (world := World(plain.world.catalog, registry.commands))}
     return Dispatcher(registry, world, needs)

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import delete, select, update
 
+from bot.core.errors import StorageUnavailable
 from bot.delivery.outbox import Target
 from bot.delivery.publisher import Refused
 from bot.demo.slack import CutBefore
@@ -157,6 +158,31 @@ async def test_a_slack_that_does_not_answer_is_named(here: Town) -> None:
     path, cookie = await here.asked(here.workspaces[0])
     here.slack.fail("oauth.v2.access", CutBefore())
     await refused(here, path, cookie, 502, "Slack did not answer")
+
+
+async def test_a_whole_organisation_is_told_to_choose_a_workspace(here: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, cookie = await here.asked(here.workspaces[0])
+    granted = here.slack.oauth._granted
+    everywhere = {"team": None, "is_enterprise_install": True, "enterprise": {"id": "E1", "name": "All of it"}}
+    monkeypatch.setattr(here.slack.oauth, "_granted", lambda *given: granted(*given) | everywhere)
+    await refused(here, path, cookie, 400, "choose a workspace")
+
+
+async def test_while_the_database_is_away_nobody_can_install_and_is_told_when(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise StorageUnavailable
+
+    path, cookie = await here.asked(here.workspaces[0])
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(here.store, "run", away)
+        meanwhile.setattr(here.store, "read", away)
+        for page in (await here.get("/slack/install"), await here.get(path, cookie=cookie)):
+            assert (page.status, "in a few minutes" in page.text) == (503, True)
+        async with here.replica():
+            assert here.replicas[-1].bot.ready.is_set(), "it starts, and looks at the keys the next time"
+    assert (await here.get(path, cookie=cookie)).status == 200
 
 
 async def test_nobody_reads_a_secret_in_the_log(here: Town, caplog: pytest.LogCaptureFixture) -> None:

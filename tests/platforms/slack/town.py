@@ -115,7 +115,7 @@ class Town:
         oauth = self.slack.oauth
         given = Distribution(oauth.client_id, oauth.client_secret, PUBLIC, self.keeper, states)
         bot = SlackBot(
-            mind(), now, "", self.slack.signing_secret, self.slack.api_url, distribution=given,
+            mind(store=self.store), now, "", self.slack.signing_secret, self.slack.api_url, distribution=given,
             workspaces=StoredWorkspaces(self.store), heard=StoredHeard(self.store) if heard else None,
         )  # fmt: skip
         bot._wires._pace = Unhurried()
