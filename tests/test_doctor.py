@@ -82,7 +82,7 @@ async def test_when_all_is_well_it_says_so_of_each_thing_and_changes_nothing(pat
     )
     found = await patient.examined()
     assert {finding.state for finding in found.values()} == {"good", "note"}
-    assert {what for what, finding in found.items() if finding.state == "note"} == {"SLACK_API_URL"}
+    assert {what for what, finding in found.items() if finding.state == "note"} == {"DISCORD_API_URL", "SLACK_API_URL"}
     assert found["Slack"].says == "I am @careerbot in Makers Guild"
     assert found["Discord"].says == "I am careerbot#0000"
     for what in ("Slack's digests", "Discord's digests"):

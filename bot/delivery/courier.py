@@ -19,14 +19,14 @@ from itertools import count
 from bot.core import trace
 from bot.core.chat import Reply
 from bot.core.errors import StorageUnavailable
-from bot.delivery.outbox import Claimed, Delivery, Outbox, Outcome, State
+from bot.delivery.outbox import Claimed, Delivery, Outbox, Outcome, State, Target
 from bot.delivery.patience import USUAL, Patience, Time
 from bot.delivery.publisher import CannotLook, Publisher, PublishError, Refused, TooFast, still_ours
 
 _log = logging.getLogger(__name__)
 
-#: Deliveries under way in one process; from how many in one workspace it has to wait; how many are taken at a time. No
-#: more than their platforms let go within a few seconds (pace.LONGEST): 256 on Discord, 31 in a Slack workspace.
+#: Deliveries under way on one platform; from how many in one workspace it has to wait; how many are taken at a time.
+#: No more than their platforms let go within a few seconds (pace.LONGEST): 256 on Discord, 31 in a Slack workspace.
 AT_ONCE, AT_ONCE_IN_ONE_PLACE, ARMFUL = 256, 16, 16
 #: Seconds until we look again for what is due; and for which the ends of several are gathered, to claim at one go.
 _LOOK_AGAIN, _GATHER = 1.0, 0.1
@@ -61,22 +61,28 @@ class Courier:
         self._chance = chance
         self._patience = patience
         self._claims = count(1)
-        self._under_way: dict[asyncio.Task[None], str] = {}
+        self._under_way: dict[asyncio.Task[None], Target] = {}
         self._closing = False
 
     async def pump(self) -> int:
         """Start what is due, as far as there is room, and return how many. Does not wait for their end."""
         started = 0
-        while not self._closing and (room := AT_ONCE - len(self._under_way)) > 0 and self._publishers:
-            claimed, time = await self._claim(min(room, ARMFUL))
+        while not self._closing and (room := self._room()):
+            most = min(*room.values(), ARMFUL)
+            claimed, time = await self._claim(tuple(room), most)
             for one in claimed:
                 task = asyncio.create_task(self._deliver(one, time), name=f"delivery {one.delivery.id}")
-                self._under_way[task] = one.delivery.target.workspace
+                self._under_way[task] = one.delivery.target
                 task.add_done_callback(self._under_way.pop)
             started += len(claimed)
-            if len(claimed) < min(room, ARMFUL):
+            if len(claimed) < most:
                 break
         return started
+
+    def _room(self) -> dict[str, int]:
+        """How many more there may be on each platform that has room: one that is slow holds up no other."""
+        busy = Counter(target.platform for target in self._under_way.values())
+        return {platform: AT_ONCE - busy[platform] for platform in self._publishers if busy[platform] < AT_ONCE}
 
     async def deliver_due(self) -> None:
         """Go on until nothing is due or under way. What becomes due meanwhile is seen within about a second."""
@@ -103,13 +109,12 @@ class Courier:
             task.cancel()
         await self.idle()
 
-    async def _claim(self, most: int) -> tuple[tuple[Claimed, ...], Time]:
+    async def _claim(self, platforms: tuple[str, ...], most: int) -> tuple[tuple[Claimed, ...], Time]:
         now, by_loop = self._clock(), asyncio.get_running_loop().time()
-        counts = Counter(self._under_way.values())
+        counts = Counter(target.workspace for target in self._under_way.values())
         busy = {workspace for workspace, many in counts.items() if many >= AT_ONCE_IN_ONE_PLACE}
         send, lease = self._patience.send, self._patience.lease
         time = Time(f"{self._owner}-{next(self._claims)}", now + send, by_loop + send.total_seconds(), self._clock)
-        platforms = tuple(self._publishers)
         return await self._outbox.claim(time.owner, now, now + lease, platforms, busy, most), time
 
     # ── one delivery ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -71,8 +71,8 @@ class Scene:
             raise self.says
         return self.says
 
-    async def put(self, name: str = "one", workspace: str = "w", due: datetime = NOW) -> Delivery:
-        target = Target("p", workspace, "c")
+    async def put(self, name: str = "one", workspace: str = "w", due: datetime = NOW, platform: str = "p") -> Delivery:
+        target = Target(platform, workspace, "c")
         new = Delivery(delivery_id("test", name), "test", target, {"name": name}, due, due + HOUR)
         await self.store.run(lambda tx: outbox.put(tx, new))
         return new

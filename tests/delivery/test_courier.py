@@ -15,7 +15,7 @@ from bot.delivery.publisher import Lost, PublishError, Refused, TooFast
 from bot.storage import outbox
 from bot.storage.outbox import StoredOutbox
 from bot.storage.store import Store
-from tests.delivery.scene import HELLO, HOUR, NOW, Scene
+from tests.delivery.scene import HELLO, HOUR, NOW, Platform, Scene
 
 
 class Watched(StoredOutbox):
@@ -194,6 +194,23 @@ async def test_a_slow_workspace_holds_up_no_other(scene: Scene) -> None:
     assert len(scene.platform.posts) == AT_ONCE_IN_ONE_PLACE * 10 + 1
 
 
+async def test_a_slow_platform_holds_up_no_other(scene: Scene) -> None:
+    """A platform that lets few through takes only its own share of what may be under way."""
+    for n in range(AT_ONCE + ARMFUL):
+        await scene.put(f"slow {n}", f"w{n}", NOW - HOUR / 2)
+    quick = Platform()
+    scene.courier._publishers = {"p": scene.platform, "q": quick}
+    for n in range(ARMFUL):
+        await scene.put(f"quick {n}", f"w{n}", platform="q")
+    scene.platform.open.clear()
+    assert await scene.courier.pump() == AT_ONCE + ARMFUL
+    await asyncio.wait({task for task, to in scene.courier._under_way.items() if to.platform == "q"})
+    assert (len(quick.posts), scene.platform.posts) == (ARMFUL, [])
+    scene.platform.open.set()
+    await scene.courier.deliver_due()
+    assert len(scene.platform.posts) == AT_ONCE + ARMFUL
+
+
 async def test_a_thousand_at_once_are_taken_a_few_at_a_time(scene: Scene) -> None:
     """What is under way is bounded, in all and in one workspace, and so is what a claim is told to leave out."""
     for n in range(1000):
@@ -203,7 +220,8 @@ async def test_a_thousand_at_once_are_taken_a_few_at_a_time(scene: Scene) -> Non
     scene.platform.open.clear()
     assert 12 * AT_ONCE_IN_ONE_PLACE <= await courier.pump() <= AT_ONCE
     assert await courier.pump() == 0
-    assert max(Counter(courier._under_way.values()).values()) < AT_ONCE_IN_ONE_PLACE + ARMFUL
+    under_way = Counter(target.workspace for target in courier._under_way.values())
+    assert max(under_way.values()) < AT_ONCE_IN_ONE_PLACE + ARMFUL
     scene.platform.open.set()
     await courier.deliver_due()
     assert len(set(scene.platform.posts)) == len(scene.platform.posts) == 1000
