@@ -77,6 +77,23 @@ async def test_told_to_stop_under_load_it_finishes_what_it_began_and_counts_each
     assert set(counted.values()) == {1}
 
 
+@pytest.mark.slow  # that a person has a pace at all is tested in tests/core
+async def test_one_person_who_asks_on_and_on_is_told_to_wait_by_the_bot_as_it_runs(tmp_path: Path) -> None:
+    async with LocalSlack() as slack, running(tmp_path, "run", **http_mode(slack)) as process:
+        address = (await line_with(process, "Listening on ")).split()[-1]
+        await line_with(process, "Slack is ready")
+        told = []
+        async with aiohttp.ClientSession() as session:
+            for number in range(25):
+                said = {"command": "/career", "text": "job", "team_id": "T1", "channel_id": "C1", "user_id": "U1"}
+                body = urlencode(said | {"n": str(number)}).encode()
+                headers = {**signed(body, secret=slack.signing_secret), "Content-Type": FORM}
+                async with session.post(f"{address}/slack/commands", data=body, headers=headers) as answer:
+                    told.append("One moment" in await answer.text())
+    assert told[:20] == [False] * 20
+    assert any(told)
+
+
 @pytest.mark.slow  # its small sibling, of the lock alone, stands in tests/storage
 async def test_a_second_process_on_the_same_file_is_told_what_to_do(tmp_path: Path) -> None:
     async with LocalSlack() as slack, running(tmp_path, "run", **http_mode(slack)) as first:

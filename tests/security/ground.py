@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 
 from bot import app
 from bot.core.dispatch import Dispatcher
-from bot.core.rate_limits import RateLimits
+from bot.core.rate_limits import EVERY, RateLimits
 from bot.operations.health import Health
 from bot.operations.metrics import Metrics
 from bot.operations.privacy import privacy
@@ -57,10 +57,11 @@ class Ground:
 
 
 @asynccontextmanager
-async def ground() -> AsyncIterator[Ground]:
+async def ground(every: timedelta = EVERY) -> AsyncIterator[Ground]:
+    """every: what lies between two requests of one person, in the long run."""
     async with town(MemoryStore(), replicas=0) as here:
         oauth, people = here.slack.oauth, Directory()
-        mind = app.dispatcher(GARDENER, here.store, people, people, limits=RateLimits())
+        mind = app.dispatcher(GARDENER, here.store, people, people, limits=RateLimits(every))
         states = StoredStates(here.store, timedelta(seconds=STATE_SECONDS))
         bot = SlackBot(
             mind, now, "", here.slack.signing_secret, here.slack.api_url,

@@ -6,6 +6,7 @@ with 200 and not done: to anything else Slack would say it again, and once more.
 
 import json
 import time
+from dataclasses import replace
 
 from tests.security.asking import (
     ADA,
@@ -108,6 +109,11 @@ REPLAYED = {
         before=(Row(200, EVENTS, event(dm("remind 6"), event_id="Ev6"), JSON, at(-2)),),
     ),
 }
+
+for number in ("1", "9" * 2_000, MARK):
+    heard = Row(200, EVENTS, event(dm("remind 8"), event_id=f"Ev{number[:9]}"), JSON, then)
+    again = {"X-Slack-Retry-Num": number}
+    REPLAYED[f"an event once more, as repetition {number[:9]}"] = replace(heard, headers=again, before=(heard,))
 
 OVERSIZED = {
     "a body that says it is over a megabyte": Row(413, body=b"x", sign=unsigned, framing="Content-Length: 1000001"),

@@ -119,7 +119,7 @@ def none(response: Response) -> None:
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.label)
 def test_no_request_makes_it_fail(operation: Operation, served: Ground) -> None:
-    all_answered(operation, served, 16)
+    all_answered(operation, served, 8)
 
 
 @pytest.mark.slow

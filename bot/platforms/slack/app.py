@@ -114,7 +114,7 @@ class SlackBot:
             raise ValueError("HTTP mode needs the signing secret")
         routes = http.routes(self._bolt, self._signing_secret, self._signatures)
         if self._distribution:
-            routes += Pages(self._distribution, self._wires.client, self._installed).routes()
+            routes += Pages(self._distribution, self._wires.client, self._installed, self._clock).routes()
         return routes
 
     @asynccontextmanager

@@ -1,6 +1,7 @@
 """HTTP mode: Slack calls us, each call signed. One handler serves commands, interactions and events."""
 
 import asyncio
+import re
 
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp
@@ -18,6 +19,8 @@ PATHS = ("/slack/events", "/slack/commands", "/slack/interactions")
 INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
 #: Seconds that a request may take to arrive.
 _ARRIVAL = 5.0
+#: Which repetition it is: three, and one each hour of a day where Slack's "delayed events" are on.
+_RETRY = re.compile("[0-9]{1,2}")
 
 
 def routes(app: AsyncApp, signing_secret: str, once: OnceForAll) -> list[Route]:
@@ -66,10 +69,11 @@ class _Door:
 def _name_of(body: bytes, request: Request) -> str:
     """What tells one request from another: its signature. But Slack may repeat an event within the same second, so with
     the same signature. That it is a repetition stands in a header that is not signed; so it counts for events alone,
-    whose own ids are looked at behind this door (`Listeners`). They are JSON; what people press and type is none.
+    whose own ids are looked at behind this door (`Listeners`), and only as a number such as Slack's, as it is kept.
+    They are JSON; what people press and type is none.
     """
-    repeated = request.headers.get("x-slack-retry-num", "") if body.startswith(b"{") else ""
-    return f"{request.headers['x-slack-signature']} {repeated}"
+    repeated = _RETRY.fullmatch(request.headers.get("x-slack-retry-num", "")) if body.startswith(b"{") else None
+    return f"{request.headers['x-slack-signature']} {repeated[0] if repeated else ''}"
 
 
 async def _body(request: Request) -> bytes | None:

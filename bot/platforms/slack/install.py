@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final, Protocol, cast
 
 import aiohttp
@@ -27,12 +28,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.core.errors import CareerbotError
+from bot.core.rate_limits import Allowance, RateLimit
 from bot.platforms.slack import quiet, rotation
 from bot.platforms.slack.http import INSTALL, REDIRECT
 from bot.platforms.slack.manifest import SCOPES
+from bot.platforms.slack.said import Clock
 
 #: Seconds that somebody has to press Allow.
 STATE_SECONDS: Final = 600
+#: Pages that one address may open. Each costs a row or a look into the database, and nobody need be anybody to ask.
+_PACE: Final = Allowance(burst=30, every=timedelta(seconds=2))
 #: Characters of an address that we read; Slack's own codes and states are far shorter.
 _LONGEST: Final = 4_000
 
@@ -57,6 +62,7 @@ _TROUBLES: Final = {
         "One workspace at a time",
         f"I can be installed in a workspace, not in a whole organisation. {_AGAIN}, and choose a workspace.",
     ),
+    "too_many": (429, "Not so fast", f"That was a lot at once from where you are. {_AGAIN} in a minute."),
     "storage": (503, "I could not keep that", f"My memory is away just now. {_AGAIN} in a few minutes."),
     "slack_away": (502, "Slack did not answer", f"Nothing was installed. {_AGAIN} in a few minutes."),
 }
@@ -127,15 +133,18 @@ class _Flow(AsyncOAuthFlow):
 
 
 class Pages:
-    """installed: is told of each workspace that has installed us, and by whom (a user id)."""
+    """installed: is told of each workspace that has installed us, and by whom (a user id). clock: as the bot's."""
 
     def __init__(
         self,
         given: Distribution,
         client: AsyncWebClient,
         installed: Callable[[str, str], Awaitable[None]],
+        clock: Clock,
     ) -> None:
         self._installed = installed
+        self._clock = clock
+        self._pace = RateLimit(_PACE)
         logger = quiet.logger("oauth", logging.WARNING)
         settings = AsyncOAuthSettings(
             client_id=given.client_id,
@@ -167,20 +176,22 @@ class Pages:
         # The workspace may be named, so that Slack offers that one first. It goes into an address, so only as an id.
         team = request.query_params.get("team", "")
         query = {"team": team} if re.fullmatch(r"[TE][A-Z0-9]{1,20}", team) else {}
-        return await self._guarded(self._flow.handle_installation, AsyncBoltRequest(body="", query=query))
+        return await self._guarded(self._flow.handle_installation, request, AsyncBoltRequest(body="", query=query))
 
     async def _end(self, request: Request) -> Response:
         if len(request.url.query) > _LONGEST:
             return to_starlette_response(self._page(*_OTHERWISE))
         query = dict(request.query_params)
         given = AsyncBoltRequest(body="", query=query, headers={"cookie": request.headers.get("cookie", "")})
-        return await self._guarded(self._flow.handle_callback, given)
+        return await self._guarded(self._flow.handle_callback, request, given)
 
     async def _guarded(
-        self, step: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]], request: AsyncBoltRequest
+        self, step: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]], request: Request, given: AsyncBoltRequest
     ) -> Response:
+        if self._pace.take(("", "", request.client.host if request.client else ""), self._clock()):
+            return to_starlette_response(self._trouble("too_many"))
         try:
-            return to_starlette_response(await step(request))
+            return to_starlette_response(await step(given))
         except CareerbotError as error:
             _log.warning("an installation was not kept: %s", type(error).__name__)
             return to_starlette_response(self._trouble("storage"))

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -12,8 +13,10 @@ from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+from starlette.requests import Request
 
 from bot.demo.slack import LocalSlack
+from bot.platforms.slack import http
 from bot.platforms.slack.app import SlackBot
 from tests.platforms.slack.conftest import NOW, mind, serving
 
@@ -105,6 +108,27 @@ async def test_what_belongs_to_no_workspace_is_not_answered_with_the_only_token_
     for team in ("team_id=T1", "team_id=", "enterprise_id=E1"):
         status, body = await door.post(COMMAND.replace("team_id=T1", team))
         assert (status, "Start a heap" in body) == (200, team == "team_id=T1")
+
+
+def test_what_anybody_may_write_into_a_header_makes_no_request_a_new_one() -> None:
+    """The number of a repetition is not signed: whoever saw one signed event could fill our memory with it."""
+
+    def name(number: str, body: bytes = b"{}") -> str:
+        headers = [(b"x-slack-signature", b"v0=1"), (b"x-slack-retry-num", number.encode())]
+        return http._name_of(body, Request({"type": "http", "headers": headers}))
+
+    assert name("1") != name("2") != name("")
+    assert {name(strange) for strange in ("", "9" * 2_000, "100", "x", "-1", "1 ", "²")} == {name("")}
+    assert name("1", b"payload={}") == name("", b"payload={}")
+
+
+async def test_what_bolt_does_to_the_loggers_of_its_app_it_does_to_none_of_ours(door: Door) -> None:
+    """With each request it sets the level of the logger that bears its app's name."""
+    ours = [logging.getLogger(name) for name in ("careerbot", "bot", "bot.platforms.slack.bolt")]
+    for one in ours:
+        one.setLevel(logging.NOTSET)
+    await door.post(COMMAND)
+    assert [(one.level, one.filters) for one in ours] == [(logging.NOTSET, [])] * 3
 
 
 async def test_another_method_is_not_allowed(door: Door) -> None:

@@ -1,16 +1,19 @@
 """`Add to Slack`, from the first page to the answer in each workspace; and all the ways in which it goes wrong."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import delete, select, update
 
 from bot.core.errors import StorageUnavailable
+from bot.core.rate_limits import Allowance
 from bot.delivery.outbox import Target
 from bot.delivery.publisher import Refused
 from bot.demo.slack import CutBefore
 from bot.demo.slack import Refused as SlackRefuses
+from bot.platforms.slack import install
 from bot.platforms.slack.manifest import SCOPES
 from bot.storage.memory import MemoryStore
 from bot.storage.store import Store
@@ -183,6 +186,17 @@ async def test_while_the_database_is_away_nobody_can_install_and_is_told_when(
         async with here.replica():
             assert here.replicas[-1].bot.ready.is_set(), "it starts, and looks at the keys the next time"
     assert (await here.get(path, cookie=cookie)).status == 200
+
+
+async def test_who_opens_the_pages_time_and_again_has_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(install, "_PACE", Allowance(3, timedelta(hours=1)))
+    async with town(MemoryStore()) as here:
+        path, cookie = await here.asked(here.workspaces[0])
+        assert (await here.get("/slack/install")).status == 302
+        assert (await here.get("/slack/oauth_redirect?code=x")).status == 400
+        await refused(here, path, cookie, 429, "Not so fast")
+        await refused(here, "/slack/install", "", 429, "Not so fast")
+        assert len(here.slack.calls_of("oauth.v2.access")) == 0
 
 
 async def test_nobody_reads_a_secret_in_the_log(here: Town, caplog: pytest.LogCaptureFixture) -> None:
