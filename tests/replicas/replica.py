@@ -43,5 +43,6 @@ class Replica:
         """Send it a signal and wait until it has ended. Its exit status; negative for the signal that ended it."""
         if self._process is None:
             raise RuntimeError("it was never started")
-        self._process.send_signal(how)
+        if self._process.returncode is None:
+            self._process.send_signal(how)
         return await self._process.wait()

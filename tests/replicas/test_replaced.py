@@ -8,7 +8,9 @@ import asyncio
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import aiohttp
@@ -26,6 +28,15 @@ from tests.replicas.proxy import Proxy, proxying
 from tests.replicas.replica import Replica, free_port
 
 
+@dataclass(frozen=True)
+class Talk:
+    """How much is said, by how many people of each workspace, so many at once."""
+
+    actions: int
+    at_once: int
+    people: int
+
+
 async def replace(replica: Replica, how: signal.Signals, proxy: Proxy) -> int:
     """End a replica, start it again, and wait until it is served; its exit status."""
     status = await replica.end(how)
@@ -34,11 +45,12 @@ async def replace(replica: Replica, how: signal.Signals, proxy: Proxy) -> int:
     return status
 
 
-async def replace_in_turn(replicas: list[Replica], proxy: Proxy, statuses: Counter[int]) -> None:
-    """For ever: one is killed, the next is told to stop, and so on."""
-    while True:
-        for number, replica in enumerate(replicas * 2):
-            how = signal.SIGKILL if number < len(replicas) else signal.SIGTERM
+async def replace_in_turn(
+    replicas: list[Replica], ways: Sequence[signal.Signals], proxy: Proxy, statuses: Counter[int]
+) -> None:
+    """For ever: each of them in one way, then each in the next."""
+    for how in cycle(ways):
+        for replica in replicas:
             statuses[await replace(replica, how, proxy)] += 1
 
 
@@ -110,16 +122,14 @@ def secrets_of(slack: LocalSlack, workspaces: list[Workspace], settings: Mapping
     return [*tokens, *(settings[name] for name in named)]
 
 
-@pytest.mark.parametrize(
-    ("actions", "at_once", "people"), [(200, 8, 8), pytest.param(2000, 24, 20, marks=pytest.mark.slow)]
-)
-async def test_nothing_acknowledged_is_lost_and_nothing_counts_twice_while_replicas_are_replaced(
-    postgres: Callable[[], str], tmp_path: Path, actions: int, at_once: int, people: int
-) -> None:
-    url, port, statuses = postgres(), free_port(), Counter[int]()
-    async with LocalSlack(event_retry_seconds=(0.2, 2, 5)) as slack, proxying(port) as proxy:
-        settings = settings_for(slack, proxy, url)
-        replicas = [Replica(settings, tmp_path / f"replica-{number}.log") for number in range(2)]
+async def talked(
+    database: str, folder: Path, talk: Talk, ways: Sequence[signal.Signals], **more: str
+) -> tuple[Seen, Counter[int]]:
+    """What people saw while replicas were ended in these ways, one after the other; and how those ended."""
+    statuses = Counter[int]()
+    async with LocalSlack(event_retry_seconds=(0.2, 2, 5)) as slack, proxying(free_port()) as proxy:
+        settings = settings_for(slack, proxy, database) | more
+        replicas = [Replica(settings, folder / f"replica-{number}.log") for number in range(2)]
         proxy.use(*(replica.url for replica in replicas))
         try:
             for replica in replicas:
@@ -130,23 +140,42 @@ async def test_nothing_acknowledged_is_lost_and_nothing_counts_twice_while_repli
             workspaces = [slack.workspace, slack.add_workspace("Tea House"), slack.add_workspace("Print Shop")]
             for workspace in workspaces:
                 await install(slack, proxy, workspace)
-            crowd = Crowd(slack, workspaces, people, seed=7)
-            replacing = asyncio.create_task(replace_in_turn(replicas, proxy, statuses))
-            await crowd.act(actions, at_once)
+            crowd = Crowd(slack, workspaces, talk.people, seed=7)
+            replacing = asyncio.create_task(replace_in_turn(replicas, ways, proxy, statuses))
+            await crowd.act(talk.actions, talk.at_once)
             replacing.cancel()
             await asyncio.gather(replacing, return_exceptions=True)
             await slack.quiet(0.5, within=10)
         finally:
             for replica in replicas:
                 await replica.end(signal.SIGTERM)
+        logs = "".join(replica.log.read_text("utf-8") for replica in replicas)
+        assert "Traceback" not in logs
+        assert not any(secret in logs for secret in secrets_of(slack, workspaces, settings))
         seen = crowd.seen
-    await hold(url, seen, [workspace.id for workspace in workspaces])
-    assert statuses[-signal.SIGKILL] >= 1
-    assert set(statuses) <= {0, -signal.SIGKILL}
-    logs = "".join(replica.log.read_text("utf-8") for replica in replicas)
-    assert "Traceback" not in logs
-    assert not any(secret in logs for secret in secrets_of(slack, workspaces, settings))
+    await hold(database, seen, [workspace.id for workspace in workspaces])
     sys.stdout.write(
         f"{seen.actions} actions, {seen.acknowledged} acknowledged, not: {dict(seen.unacknowledged)}; "
         f"{sum(map(len, seen.answered.values()))} answers; ends: {dict(statuses)}; served: {dict(proxy.served)}\n"
     )
+    return seen, statuses
+
+
+SMALL, LARGE = Talk(200, at_once=8, people=8), Talk(2000, at_once=24, people=20)
+
+
+@pytest.mark.parametrize("talk", [SMALL, pytest.param(LARGE, marks=pytest.mark.slow)], ids=["small", "large"])
+async def test_nothing_acknowledged_is_lost_and_nothing_counts_twice_while_replicas_are_killed_and_restarted(
+    postgres: Callable[[], str], tmp_path: Path, talk: Talk
+) -> None:
+    _, statuses = await talked(postgres(), tmp_path, talk, (signal.SIGKILL, signal.SIGTERM))
+    assert statuses[-signal.SIGKILL] >= 1
+    assert set(statuses) <= {0, -signal.SIGKILL}
+
+
+@pytest.mark.slow
+async def test_a_rolling_restart_loses_no_interaction_at_all(postgres: Callable[[], str], tmp_path: Path) -> None:
+    """A replica that is told to stop says so first, and serves on until the load balancer has seen it."""
+    seen, statuses = await talked(postgres(), tmp_path, LARGE, (signal.SIGTERM,), CAREERBOT_DRAIN_SECONDS="1")
+    assert seen.unacknowledged == {}
+    assert set(statuses) == {0}
