@@ -46,9 +46,9 @@ class Health:
         self._parts: dict[str, _Part] = {}
         self._clock = clock
 
-    def add(self, name: str, look: Look) -> None:
-        """One more part, which is not ready before it was well once."""
-        self._parts[name] = _Part(look, self._clock)
+    def add(self, name: str, look: Look, *, was_well: bool = False) -> None:
+        """One more part. It is ready from when it was well once: now, or as a look finds it."""
+        self._parts[name] = _Part(look, self._clock, was_well=was_well)
 
     def complete(self) -> None:
         """All parts that there will be are known: until then it is starting."""
@@ -78,8 +78,8 @@ class Health:
 class _Part:
     """One part, looked at no more often than is needed, however many ask."""
 
-    def __init__(self, look: Look, clock: Callable[[], float]) -> None:
-        self.was_well = False
+    def __init__(self, look: Look, clock: Callable[[], float], *, was_well: bool) -> None:
+        self.was_well = was_well
         self._look = look
         self._clock = clock
         self._turn = asyncio.Lock()

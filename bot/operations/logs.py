@@ -15,7 +15,10 @@ from typing import Final, Literal
 
 from bot.core import trace
 
-_NOISY = "discord slack_bolt slack_sdk aiohttp asyncio uvicorn bm25s matplotlib alembic sqlalchemy aiosqlite".split()
+#: Libraries that say more than is good for a log.
+NOISY: Final = (
+    "discord slack_bolt slack_sdk aiohttp asyncio uvicorn bm25s matplotlib alembic sqlalchemy aiosqlite markdown_it"
+).split()
 #: In place of a secret.
 _GONE: Final = "[secret]"
 #: Shorter ones would take ordinary words out of the log.
@@ -94,5 +97,6 @@ def configure_logging(level: str, form: Literal["text", "json"], secrets: Collec
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in _NOISY:
-        logging.getLogger(noisy).setLevel(logging.INFO if level == "debug" else logging.WARNING)
+    for noisy in NOISY:
+        tells = level == "debug" and noisy != "sqlalchemy"  # which tells of every statement already at `info`
+        logging.getLogger(noisy).setLevel(logging.INFO if tells else logging.WARNING)

@@ -11,7 +11,7 @@ import pytest
 from bot.core import trace
 from bot.core.chat import Person, Request
 from bot.core.dispatch import Dispatcher
-from bot.operations.logs import configure_logging
+from bot.operations.logs import NOISY, configure_logging
 from bot.settings import Settings
 from tests.conftest import NOW, told
 from tests.core.test_dispatch import small
@@ -33,10 +33,12 @@ PLANTED = {
 def _as_before() -> Iterator[None]:
     """Logging is the whole process's: it is given back."""
     root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
+    handlers, level, levels = list(root.handlers), root.level, {name: logging.getLogger(name).level for name in NOISY}
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
+    for name, before in levels.items():
+        logging.getLogger(name).setLevel(before)
 
 
 pytestmark = pytest.mark.usefixtures("_as_before")
@@ -118,6 +120,7 @@ def test_libraries_never_tell_what_they_send_and_get(capsys: pytest.CaptureFixtu
     configure_logging("debug", "text")
     for library in ("discord.gateway", "slack_sdk.web", "aiosqlite", "sqlalchemy.engine"):
         logging.getLogger(library).debug("a message: hello")
+    logging.getLogger("sqlalchemy.engine").info("INSERT ... [hello]")
     assert capsys.readouterr().err == ""
 
 

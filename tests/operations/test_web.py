@@ -53,6 +53,15 @@ async def test_readiness_comes_when_all_is_there_and_goes_before_the_end() -> No
             assert (answer.status, await answer.json()) == (200, {"status": "ok"})
 
 
+async def test_a_part_that_was_well_when_it_was_added_need_not_be_found_so_first() -> None:
+    parts = Parts()
+    parts.health.add("database", parts._look, was_well=True)
+    parts.health.complete()
+    async with served(parts.health.routes()) as (_, address):
+        away = {"database": {"ok": False, "why": "it cannot be reached"}}
+        assert await parts.ready(address) == (200, {"status": "degraded", "parts": away})
+
+
 async def test_however_many_ask_a_part_is_looked_at_every_two_seconds_at_most() -> None:
     parts = Parts()
     parts.database = State(ok=True)

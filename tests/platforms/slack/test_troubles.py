@@ -257,3 +257,9 @@ def test_what_was_seen_is_forgotten_after_its_time_and_never_grows_beyond_its_bo
     assert seen.first("a")
     assert [seen.first(key) for key in ("c", "d", "e")] == [True] * 3
     assert seen.first("a")  # the oldest had to go
+
+
+def test_bolt_leaves_our_own_loggers_alone() -> None:
+    """It sets the level of the logger that bears the app's name."""
+    SlackBot(mind(), lambda: NOW, "xoxb-1")
+    assert logging.getLogger("careerbot").level == logging.NOTSET
