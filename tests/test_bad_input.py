@@ -51,11 +51,12 @@ def _arguments(found: Command) -> st.SearchStrategy[str | Call]:
     return (value.map(lambda text: f"{found.name} {text}")) | called
 
 
+@pytest.mark.parametrize("times", [300, pytest.param(2_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("found", tuple(Registry.discover(features)), ids=lambda found: found.name)
-def test_a_thousand_arguments_are_answered_inside_every_limit_and_mention_nobody(found: Command) -> None:
+def test_whatever_arguments_are_answered_inside_every_limit_and_mention_nobody(found: Command, times: int) -> None:
     loop = asyncio.new_event_loop()
 
-    @settings(max_examples=1_000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=times, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(_arguments(found))
     def answered(said: str | Call) -> None:
         request = Request(Person("test", "w", "ada"), said, NOW, Place("test", "w", "c"), manages=True)

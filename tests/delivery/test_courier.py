@@ -204,7 +204,7 @@ async def test_a_slow_platform_holds_up_no_other(scene: Scene) -> None:
         await scene.put(f"quick {n}", f"w{n}", platform="q")
     scene.platform.open.clear()
     assert await scene.courier.pump() == AT_ONCE + ARMFUL
-    await asyncio.wait({task for task, to in scene.courier._under_way.items() if to.platform == "q"})
+    await asyncio.gather(*(task for task, to in scene.courier._under_way.items() if to.platform == "q"))
     assert (len(quick.posts), scene.platform.posts) == (ARMFUL, [])
     scene.platform.open.set()
     await scene.courier.deliver_due()

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from tests.bench import answers, bearing, jobs, posts, report, ticks
@@ -44,6 +45,7 @@ async def test_the_bench_measures_ticks_among_few_subscriptions_and_many_and_the
     assert json.loads((tmp_path / "bench.json").read_text())["rows"][0]["subscriptions"] == 100
 
 
+@pytest.mark.slow  # it keeps to the limits, and so waits
 async def test_the_bench_measures_posts_against_platforms_that_enforce_their_limits(fresh: Fresh) -> None:
     rows = await posts.measure({"SQLite": lambda: fresh("sqlite")}, QUICK)
     assert [row.cells["to"] for row in rows] == ["Discord, from SQLite", "Slack, 4 channels", "Slack, 26 channels"]

@@ -42,7 +42,7 @@ def build(
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
     app = AsyncApp(
-        name="slack_bolt.careerbot",  # of its loggers, whose levels it sets: "careerbot" is ours
+        name=f"{quiet.NAME}.app",  # it names loggers, whose level Bolt sets: not one of ours
         client=client,
         authorize=authorize,
         signing_secret="",
