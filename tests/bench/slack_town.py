@@ -1,0 +1,139 @@
+"""A Slack that is only quick: it signs and sends commands over HTTP or Socket Mode, and takes what comes back."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from tests.bench.volley import Volley
+from tests.bench.wire import Caller, Line, Served, serve
+
+SECRET: Final = "an-empty-bot-has-it-too"  # noqa: S105 # nobody else's
+TEAM: Final = "T00000001"
+_HELLO: Final = {
+    "type": "hello", "num_connections": 1, "connection_info": {"app_id": "A1"},
+    "debug_info": {"host": "local", "approximate_connection_time": 18060},
+}  # fmt: skip
+
+
+class SlackTown:
+    """volley: asks these texts after /career, in turn. An answer is there with the acknowledgement, if that holds one;
+    else once it is at the response_url. `last`: the body of the last answer. `acknowledged`: how many had it in there.
+    """
+
+    def __init__(self, volley: Volley, texts: list[str]) -> None:
+        self._volley = volley
+        self._texts = texts
+        self._line: Line | None = None
+        self._free: list[Caller] = []
+        self._all: list[Caller] = []
+        self._post: Callable[[bytes, int], None] | None = None
+        self.served: Served
+        self.last = b""
+        self.acknowledged = 0
+
+    async def open(self) -> str:
+        self.served = await serve(self)
+        return self.served.address
+
+    async def reach(self, host: str, port: int, connections: int) -> None:
+        """From now on over HTTP, with so many connections to the bot."""
+        loop = asyncio.get_running_loop()
+        while len(self._all) < connections:
+            _, caller = await loop.create_connection(Caller, host, port)
+            self._all.append(caller)
+            self._free.append(caller)
+        head = (
+            f"POST /slack/events HTTP/1.1\r\nHost: {host}:{port}\r\nUser-Agent: Slackbot 1.0\r\nAccept: */*\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+        )
+        self._post = lambda body, number: self._send(head, body, number)
+        self._volley.ask = self._ask_by_http
+
+    def by_socket(self) -> None:
+        self._volley.ask = self._ask_by_socket
+
+    async def close(self) -> None:
+        for caller in self._all:
+            caller.close()
+        self.served.server.close()
+
+    @property
+    def connected(self) -> bool:
+        return self._line is not None
+
+    def _ask_by_http(self, number: int) -> None:
+        if self._post is not None:
+            self._post(urlencode(self._command(number)).encode(), number)
+
+    def _send(self, head: str, body: bytes, number: int) -> None:
+        now = str(int(time.time()))
+        signed = hmac.new(SECRET.encode(), f"v0:{now}:".encode() + body, hashlib.sha256).hexdigest()
+        caller = self._free.pop()
+
+        def acknowledged(head: bytes, said: bytes) -> None:
+            self._free.append(caller)
+            if b" 200 " not in head[:20]:
+                raise RuntimeError(f"the bot answered {head[:40]!r}")
+            self._acknowledge(number, said)
+
+        told = f"{head}X-Slack-Request-Timestamp: {now}\r\nX-Slack-Signature: v0={signed}\r\n"
+        caller.call(f"{told}Content-Length: {len(body)}\r\n\r\n".encode() + body, acknowledged)
+
+    def _ask_by_socket(self, number: int) -> None:
+        if self._line is not None:
+            envelope = {"envelope_id": str(number), "type": "slash_commands", "accepts_response_payload": True,
+                        "payload": self._command(number)}  # fmt: skip
+            self._line.say(json.dumps(envelope).encode())
+
+    def _command(self, number: int) -> dict[str, str]:
+        """A slash command, as Slack tells of it (docs.slack.dev/interactivity/implementing-slash-commands)."""
+        return {
+            "token": "old", "team_id": TEAM, "team_domain": "careers", "channel_id": "C00000001",
+            "channel_name": "general", "user_id": "U00000001", "user_name": "ada", "command": "/career",
+            "text": self._texts[number % len(self._texts)], "api_app_id": "A1", "is_enterprise_install": "false",
+            "response_url": f"http://{self.served.address}/commands/{number}", "trigger_id": f"1.1.{number}",
+        }  # fmt: skip
+
+    def _acknowledge(self, number: int, said: bytes) -> None:
+        if said:
+            self.last = said
+            self.acknowledged += 1
+            self._volley.answered(number)
+
+    # ── as its connections know it ────────────────────────────────────────────────────────────────────────────────────
+    def answer(self, method: str, path: str, body: bytes) -> bytes:
+        del method
+        where = path.partition("?")[0]
+        if where.startswith("/commands/"):
+            self.last = body
+            self._volley.answered(int(where.rpartition("/")[2]))
+            return b"ok"
+        return json.dumps({"ok": True, **self._known(where.rpartition("/")[2])}).encode()
+
+    def _known(self, method: str) -> dict[str, Any]:
+        here = f"http://{self.served.address}"
+        match method:
+            case "auth.test":
+                return {"user_id": "U9", "bot_id": "B9", "team_id": TEAM, "team": "Careers", "url": here, "user": "careerbot"}
+            case "apps.connections.open":
+                return {"url": f"ws://{self.served.address}/link?ticket=1"}
+            case "files.getUploadURLExternal":
+                return {"upload_url": f"{here}/upload", "file_id": "F00000001"}
+            case _:
+                return {}
+
+    def opened(self, line: Line, path: str) -> None:
+        del path
+        self._line = line
+        line.say(json.dumps(_HELLO).encode())
+
+    def heard(self, line: Line, text: bytes) -> None:
+        del line
+        told = json.loads(text)
+        payload = told.get("payload")
+        self._acknowledge(int(told["envelope_id"]), text if payload else b"")

@@ -1,0 +1,45 @@
+"""careerbot, as `careerbot run` starts it, against platforms on this machine.
+
+python -m tests.bench.subjects.ours DATABASE [discord ADDRESS] [socket ADDRESS] [http ADDRESS PORT]
+"""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from tests.bench.subjects.looping import run
+
+
+def settings(arguments: list[str]) -> dict[str, Any]:
+    words: Iterator[str] = iter(arguments)
+    given: dict[str, Any] = {"DATABASE_URL": next(words), "log_level": "warning"}
+    for word in words:
+        address = next(words)
+        if word == "discord":
+            import discord
+            from discord.http import Route
+
+            Route.BASE = f"http://{address}/api/v10"
+            discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = f"ws://{address}"  # type: ignore[assignment]
+            given["DISCORD_TOKEN"] = "bot-token"  # noqa: S105 # nobody's
+            continue
+        given |= {"SLACK_BOT_TOKEN": "xoxb-bot", "SLACK_API_URL": f"http://{address}/api/", "slack_mode": word}
+        if word == "socket":
+            given["SLACK_APP_TOKEN"] = "xapp-app"  # noqa: S105 # nobody's
+        else:
+            from tests.bench.slack_town import SECRET
+
+            given |= {"SLACK_SIGNING_SECRET": SECRET, "http_port": int(next(words))}
+    return given
+
+
+def main() -> None:
+    given = settings(sys.argv[1:])
+    from bot import app
+    from bot.settings import Settings
+
+    run(app.serve(Settings(**given)))
+
+
+if __name__ == "__main__":
+    main()
