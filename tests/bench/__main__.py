@@ -10,11 +10,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import answers, jobs, posts, report, ticks
-from tests.bench.load import FULL, QUICK, Line, Row
+from tests.bench import answers, commands, jobs, posts, report, starts, ticks
+from tests.bench.load import FULL, QUICK
 from tests.reports import databases
 
-THINGS = {"answers": answers, "ticks": ticks, "jobs": jobs, "posts": posts}
+THINGS = {"commands": commands, "starts": starts, "answers": answers, "ticks": ticks, "jobs": jobs, "posts": posts}
 OUT = Path("build") / "bench.json"
 
 
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None, out: Path = OUT) -> None:
     parser.add_argument("--only", choices=THINGS, help="measure one thing alone")
     given = parser.parse_args(arguments)
     size = QUICK if given.quick else FULL
-    console, measured, notes = Console(), list[Line | Row](), ""
+    console, measured, notes = Console(), list[report.Measured](), ""
     OUT.parent.mkdir(exist_ok=True)
     with databases(console, under=OUT.parent, sync=True) as fresh:  # on a real disk, and as PostgreSQL comes
         for thing in [THINGS[given.only]] if given.only else THINGS.values():

@@ -33,15 +33,15 @@ _SERVER: Final[Json] = {
 }  # fmt: skip
 _MEMBER: Final[Json] = {
     "user": _USER, "nick": None, "avatar": None, "roles": [], "joined_at": "2026-11-01T09:00:00+00:00",
-    "premium_since": None, "deaf": False, "mute": False, "pending": False, "flags": 0, "unusual_dm_activity_until": None,
-    "communication_disabled_until": None, "permissions": "2251799813685247",
+    "premium_since": None, "deaf": False, "mute": False, "pending": False, "flags": 0,
+    "unusual_dm_activity_until": None, "communication_disabled_until": None, "permissions": "2251799813685247",
 }  # fmt: skip
 #: What a slash command comes as (developers/interactions/receiving-and-responding); three places are filled in.
 _INTERACTION: Final[Json] = {
     "t": "INTERACTION_CREATE", "s": 3, "op": 0,
     "d": {
-        "version": 1, "type": 2, "token": "TOKEN", "id": "NUMBER", "application_id": _ME, "app_permissions": "2147483647",
-        "channel_id": _CHANNEL, "channel": _PLACE, "guild_id": _GUILD, "guild_locale": "en-US", "locale": "en-US",
+        "version": 1, "type": 2, "token": "TOKEN", "id": "NUMBER", "application_id": _ME,
+        "app_permissions": "2147483647", "channel_id": _CHANNEL, "channel": _PLACE, "guild_id": _GUILD, "guild_locale": "en-US", "locale": "en-US",
         "guild": {"id": _GUILD, "locale": "en-US", "features": []}, "member": _MEMBER, "context": 0,
         "entitlements": [], "entitlement_sku_ids": [], "authorizing_integration_owners": {"0": _GUILD},
         "attachment_size_limit": 10485760, "data": "DATA",
@@ -101,7 +101,8 @@ class DiscordTown:
             return {"url": f"ws://{self.served.address}", "shards": 1, "session_start_limit": limits}
         if where in {"/oauth2/applications/@me", "/applications/@me"}:
             return {"id": _ME, "name": "careerbot", "description": "", "icon": None, "bot_public": True,
-                    "bot_require_code_grant": False, "verify_key": "0" * 64, "flags": 0, "owner": _USER, "team": None}  # fmt: skip
+                    "bot_require_code_grant": False, "verify_key": "0" * 64, "flags": 0,
+                    "owner": _USER, "team": None}  # fmt: skip
         if where == "/users/@me":
             return _BOT
         return [] if where.endswith("/commands") else {}

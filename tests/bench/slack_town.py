@@ -119,7 +119,14 @@ class SlackTown:
         here = f"http://{self.served.address}"
         match method:
             case "auth.test":
-                return {"user_id": "U9", "bot_id": "B9", "team_id": TEAM, "team": "Careers", "url": here, "user": "careerbot"}
+                return {
+                    "user_id": "U9",
+                    "bot_id": "B9",
+                    "team_id": TEAM,
+                    "team": "Careers",
+                    "url": here,
+                    "user": "careerbot",
+                }
             case "apps.connections.open":
                 return {"url": f"ws://{self.served.address}/link?ticket=1"}
             case "files.getUploadURLExternal":

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-
 from bot import app
 from bot.core.chat import Call, Person, Place, Request
 from bot.platforms.discord import sending
@@ -30,6 +29,8 @@ MIXED: list[Command] = [
     ("trends", {}), ("path", {}), ("tools", {}), ("help", {}), ("ask", {"question": "how do I start with python"}),
     ("salary", {"offer": "135k"}),
 ]  # fmt: skip
+#: How Slack reaches a bot.
+Way = Literal["http", "socket"]
 TEXTS = [" ".join((name, *options.values())) for name, options in MIXED]
 
 
@@ -61,9 +62,8 @@ async def card(folder: Path) -> Path:
 @asynccontextmanager
 async def process(module: str, *arguments: str) -> AsyncIterator[int]:
     """One of tests/bench/subjects in a process of its own, until the end of the block; gives its id."""
-    quiet = {"PYTHONPATH": os.pathsep.join([os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])])}
     told = (sys.executable, "-m", f"tests.bench.subjects.{module}", *arguments)
-    running = await asyncio.create_subprocess_exec(*told, env=_without_tokens() | quiet)
+    running = await asyncio.create_subprocess_exec(*told, env=_without_tokens())
     try:
         yield running.pid
     finally:
@@ -78,7 +78,9 @@ async def process(module: str, *arguments: str) -> AsyncIterator[int]:
 
 def _without_tokens() -> dict[str, str]:
     """The environment, without what would set a bot up."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DISCORD_", "CAREERBOT"))}
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DISCORD_", "CAREERBOT"))
+    }
 
 
 @asynccontextmanager
@@ -95,7 +97,7 @@ async def on_discord(
 
 @asynccontextmanager
 async def on_slack(
-    name: str, module: str, arguments: Callable[[str, int], list[str]], how: Literal["http", "socket"], texts: list[str],
+    name: str, module: str, arguments: Callable[[str, int], list[str]], how: Way, texts: list[str],
     connections: int = 1,
 ) -> AsyncIterator[Subject]:  # fmt: skip
     """arguments: from the platform's address, and the port to serve at."""
@@ -108,16 +110,21 @@ async def on_slack(
         await town.close()
 
 
-async def hooked(town: SlackTown, how: Literal["http", "socket"], port: int, connections: int) -> None:
+async def hooked(town: SlackTown, how: Way, port: int, connections: int) -> None:
     """Wait until the bot is there, and ask it this way."""
     if how == "socket":
         await until(lambda: town.connected)
         town.by_socket()
-        return
+    else:
+        await _reached(town, port, connections)
+
+
+async def _reached(town: SlackTown, port: int, connections: int) -> None:
     async with asyncio.timeout(_START):
         while True:
             try:
-                return await town.reach("127.0.0.1", port, connections)
+                await town.reach("127.0.0.1", port, connections)
+                break
             except OSError:
                 await asyncio.sleep(0.01)
 
@@ -136,7 +143,7 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def ours(
-    database: str, how: Literal["http", "socket"], discord: list[Command], slack: list[str], connections: int = 1
+    database: str, how: Way, discord: list[Command], slack: list[str], connections: int = 1
 ) -> AsyncIterator[tuple[Subject, Subject, float]]:
     """Our bot on both platforms at once; and when it was started, by time.perf_counter."""
     one, other = Volley(), Volley()

@@ -3,7 +3,7 @@
 import asyncio
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,7 +68,7 @@ class Volley:
         self.ask(number)
 
 
-def middle(shots: list[Shot]) -> Shot:
+def middle(shots: Sequence[Shot]) -> Shot:
     """The median of the rounds, figure by figure; the worst of all."""
     return Shot(
         statistics.median(shot.rate for shot in shots),

@@ -82,7 +82,10 @@ def _part(part: Json) -> ui.Item[Any]:
             return ui.TextDisplay(part["content"])
         case 12:
             return ui.MediaGallery(
-                *(discord.MediaGalleryItem(one["media"]["url"], description=one["description"]) for one in part["items"])
+                *(
+                    discord.MediaGalleryItem(one["media"]["url"], description=one["description"])
+                    for one in part["items"]
+                )
             )
         case 14:
             return ui.Separator()
