@@ -55,12 +55,12 @@ async def measure(fresh: Mapping[str, Callable[[], str]], size: Size) -> list[Ro
     ways: Sequence[tuple[str, Way]] = ((SLACK_HTTP, "http"), (SLACK_SOCKET, "socket"))
     for thing, how in ways:
         async with AsyncExitStack() as stack:
-            shots = await _compare(await _on_slack(stack, fresh["SQLite"](), how, max(size.commands)), size)
+            shots = await _compare(await _on_slack(stack, fresh["SQLite"](), how), size)
             found += [*_rows(thing, shots), *_slack_goals(thing, shots, size)]
     return found
 
 
-async def _on_slack(stack: AsyncExitStack, database: str, how: Way, connections: int) -> list[Subject]:
+async def _on_slack(stack: AsyncExitStack, database: str, how: Way) -> list[Subject]:
     def ours(at: str, port: int) -> list[str]:
         return [database, how, at, *([str(port)] if how == "http" else [])]
 
@@ -68,8 +68,8 @@ async def _on_slack(stack: AsyncExitStack, database: str, how: Way, connections:
         return [how, at, str(port)]
 
     return [
-        await stack.enter_async_context(on_slack("ours", "ours", ours, how, ["salary"], connections)),
-        await stack.enter_async_context(on_slack(BOLT, "bolt", bare, how, ["salary"], connections)),
+        await stack.enter_async_context(on_slack("ours", "ours", ours, how, ["salary"])),
+        await stack.enter_async_context(on_slack(BOLT, "bolt", bare, how, ["salary"])),
     ]
 
 

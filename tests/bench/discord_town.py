@@ -41,7 +41,8 @@ _INTERACTION: Final[Json] = {
     "t": "INTERACTION_CREATE", "s": 3, "op": 0,
     "d": {
         "version": 1, "type": 2, "token": "TOKEN", "id": "NUMBER", "application_id": _ME,
-        "app_permissions": "2147483647", "channel_id": _CHANNEL, "channel": _PLACE, "guild_id": _GUILD, "guild_locale": "en-US", "locale": "en-US",
+        "app_permissions": "2147483647", "channel_id": _CHANNEL, "channel": _PLACE,
+        "guild_id": _GUILD, "guild_locale": "en-US", "locale": "en-US",
         "guild": {"id": _GUILD, "locale": "en-US", "features": []}, "member": _MEMBER, "context": 0,
         "entitlements": [], "entitlement_sku_ids": [], "authorizing_integration_owners": {"0": _GUILD},
         "attachment_size_limit": 10485760, "data": "DATA",
@@ -76,6 +77,9 @@ class DiscordTown:
     async def open(self) -> str:
         self.served = await serve(self)
         return self.served.address
+
+    async def ready(self, at_once: int) -> None:
+        """One connection is enough for all."""
 
     def ask(self, number: int) -> None:
         if self._line is not None:

@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -14,6 +13,10 @@ from tests.bench.wire import Caller, Line, Served, serve
 
 SECRET: Final = "an-empty-bot-has-it-too"  # noqa: S105 # nobody else's
 TEAM: Final = "T00000001"
+_HEAD: Final = (
+    "POST /slack/events HTTP/1.1\r\nHost: %s:%s\r\nUser-Agent: Slackbot 1.0\r\nAccept: */*\r\n"
+    "Content-Type: application/x-www-form-urlencoded\r\n"
+)
 _HELLO: Final = {
     "type": "hello", "num_connections": 1, "connection_info": {"app_id": "A1"},
     "debug_info": {"host": "local", "approximate_connection_time": 18060},
@@ -21,8 +24,9 @@ _HELLO: Final = {
 
 
 class SlackTown:
-    """volley: asks these texts after /career, in turn. An answer is there with the acknowledgement, if that holds one;
-    else once it is at the response_url. `last`: the body of the last answer. `acknowledged`: how many had it in there.
+    """volley: asks these texts after /career, in turn. It is answered once it is acknowledged and the answer is there,
+    in the acknowledgement or at the response_url. `last`: the body of the last answer. `acknowledged`: how many had it
+    in there.
     """
 
     def __init__(self, volley: Volley, texts: list[str]) -> None:
@@ -30,8 +34,8 @@ class SlackTown:
         self._texts = texts
         self._line: Line | None = None
         self._free: list[Caller] = []
-        self._all: list[Caller] = []
-        self._post: Callable[[bytes, int], None] | None = None
+        self._where = ("", 0)
+        self._half: set[int] = set()
         self.served: Served
         self.last = b""
         self.acknowledged = 0
@@ -40,25 +44,25 @@ class SlackTown:
         self.served = await serve(self)
         return self.served.address
 
-    async def reach(self, host: str, port: int, connections: int) -> None:
-        """From now on over HTTP, with so many connections to the bot."""
-        loop = asyncio.get_running_loop()
-        while len(self._all) < connections:
-            _, caller = await loop.create_connection(Caller, host, port)
-            self._all.append(caller)
-            self._free.append(caller)
-        head = (
-            f"POST /slack/events HTTP/1.1\r\nHost: {host}:{port}\r\nUser-Agent: Slackbot 1.0\r\nAccept: */*\r\n"
-            "Content-Type: application/x-www-form-urlencoded\r\n"
-        )
-        self._post = lambda body, number: self._send(head, body, number)
+    async def reach(self, host: str, port: int) -> None:
+        """From now on over HTTP. Raises OSError where nobody serves there yet."""
+        _, one = await asyncio.get_running_loop().create_connection(Caller, host, port)
+        self._free = [one]
+        self._where = (host, port)
         self._volley.ask = self._ask_by_http
+
+    async def ready(self, at_once: int) -> None:
+        """Enough connections: a server hangs up where nothing came for some seconds."""
+        self._free = [one for one in self._free if one.open]
+        while self._where[0] and len(self._free) < at_once:
+            _, one = await asyncio.get_running_loop().create_connection(Caller, *self._where)
+            self._free.append(one)
 
     def by_socket(self) -> None:
         self._volley.ask = self._ask_by_socket
 
     async def close(self) -> None:
-        for caller in self._all:
+        for caller in self._free:
             caller.close()
         self.served.server.close()
 
@@ -67,10 +71,7 @@ class SlackTown:
         return self._line is not None
 
     def _ask_by_http(self, number: int) -> None:
-        if self._post is not None:
-            self._post(urlencode(self._command(number)).encode(), number)
-
-    def _send(self, head: str, body: bytes, number: int) -> None:
+        body = urlencode(self._command(number)).encode()
         now = str(int(time.time()))
         signed = hmac.new(SECRET.encode(), f"v0:{now}:".encode() + body, hashlib.sha256).hexdigest()
         caller = self._free.pop()
@@ -81,7 +82,7 @@ class SlackTown:
                 raise RuntimeError(f"the bot answered {head[:40]!r}")
             self._acknowledge(number, said)
 
-        told = f"{head}X-Slack-Request-Timestamp: {now}\r\nX-Slack-Signature: v0={signed}\r\n"
+        told = f"{_HEAD % self._where}X-Slack-Request-Timestamp: {now}\r\nX-Slack-Signature: v0={signed}\r\n"
         caller.call(f"{told}Content-Length: {len(body)}\r\n\r\n".encode() + body, acknowledged)
 
     def _ask_by_socket(self, number: int) -> None:
@@ -104,6 +105,16 @@ class SlackTown:
             self.last = said
             self.acknowledged += 1
             self._volley.answered(number)
+        else:
+            self._half_done(number)
+
+    def _half_done(self, number: int) -> None:
+        """Acknowledged without an answer, or answered elsewhere: the one comes before the other, or after it."""
+        if number in self._half:
+            self._half.remove(number)
+            self._volley.answered(number)
+        else:
+            self._half.add(number)
 
     # ── as its connections know it ────────────────────────────────────────────────────────────────────────────────────
     def answer(self, method: str, path: str, body: bytes) -> bytes:
@@ -111,7 +122,7 @@ class SlackTown:
         where = path.partition("?")[0]
         if where.startswith("/commands/"):
             self.last = body
-            self._volley.answered(int(where.rpartition("/")[2]))
+            self._half_done(int(where.rpartition("/")[2]))
             return b"ok"
         return json.dumps({"ok": True, **self._known(where.rpartition("/")[2])}).encode()
 

@@ -44,6 +44,7 @@ class Subject:
     town: DiscordTown | SlackTown
 
     async def answer(self, many: int, at_once: int) -> Shot:
+        await self.town.ready(at_once)
         return await self.volley.fire(many, at_once, self.pid)
 
 
@@ -98,32 +99,31 @@ async def on_discord(
 @asynccontextmanager
 async def on_slack(
     name: str, module: str, arguments: Callable[[str, int], list[str]], how: Way, texts: list[str],
-    connections: int = 1,
 ) -> AsyncIterator[Subject]:  # fmt: skip
     """arguments: from the platform's address, and the port to serve at."""
     volley = Volley()
     town = SlackTown(volley, texts)
     port = free_port()
     async with process(module, *arguments(await town.open(), port)) as pid:
-        await hooked(town, how, port, connections)
+        await hooked(town, how, port)
         yield Subject(name, pid, volley, town)
         await town.close()
 
 
-async def hooked(town: SlackTown, how: Way, port: int, connections: int) -> None:
+async def hooked(town: SlackTown, how: Way, port: int) -> None:
     """Wait until the bot is there, and ask it this way."""
     if how == "socket":
         await until(lambda: town.connected)
         town.by_socket()
     else:
-        await _reached(town, port, connections)
+        await _reached(town, port)
 
 
-async def _reached(town: SlackTown, port: int, connections: int) -> None:
+async def _reached(town: SlackTown, port: int) -> None:
     async with asyncio.timeout(_START):
         while True:
             try:
-                await town.reach("127.0.0.1", port, connections)
+                await town.reach("127.0.0.1", port)
                 break
             except OSError:
                 await asyncio.sleep(0.01)
@@ -143,7 +143,7 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def ours(
-    database: str, how: Way, discord: list[Command], slack: list[str], connections: int = 1
+    database: str, how: Way, discord: list[Command], slack: list[str]
 ) -> AsyncIterator[tuple[Subject, Subject, float]]:
     """Our bot on both platforms at once; and when it was started, by time.perf_counter."""
     one, other = Volley(), Volley()
@@ -153,6 +153,6 @@ async def ours(
     began = time.perf_counter()
     async with process("ours", database, "discord", here, how, there, *more) as pid:
         await until(lambda: discords.connected)
-        await hooked(slacks, how, port, connections)
+        await hooked(slacks, how, port)
         yield Subject("ours", pid, one, discords), Subject("ours", pid, other, slacks), began
         await slacks.close()

@@ -78,7 +78,7 @@ async def _memory(database: str, size: Size) -> list[Row | Goal]:
 
 async def _crowd(database: str, size: Size) -> list[Row | Goal]:
     shots: dict[str, list[Shot]] = {"Discord": [], "Slack": []}
-    async with ours(database, "http", SALARY, ["salary"], size.crowd) as (one, other, _):
+    async with ours(database, "http", SALARY, ["salary"]) as (one, other, _):
         await asyncio.gather(one.answer(size.warm_up, 1), other.answer(size.warm_up, 1))
         for _ in range(size.rounds):
             both = await asyncio.gather(*(each.answer(size.crowd, size.crowd) for each in (one, other)))
@@ -109,6 +109,6 @@ async def _bare() -> AsyncIterator[tuple[Subject, Subject, float]]:
     began = time.perf_counter()
     async with process("bolt", "both", there, here) as pid:
         await until(lambda: discords.connected)
-        await hooked(slacks, "socket", 0, 0)
+        await hooked(slacks, "socket", 0)
         yield Subject(BARE, pid, one, discords), Subject(BARE, pid, other, slacks), began
         await slacks.close()
