@@ -4,6 +4,7 @@ The tests' double (tests/doubles) says what a real one would refuse; this one re
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 from tests.bench.volley import Volley
@@ -36,11 +37,11 @@ _MEMBER: Final[Json] = {
     "premium_since": None, "deaf": False, "mute": False, "pending": False, "flags": 0,
     "unusual_dm_activity_until": None, "communication_disabled_until": None, "permissions": "2251799813685247",
 }  # fmt: skip
-#: What a slash command comes as (developers/interactions/receiving-and-responding); three places are filled in.
+#: What a slash command comes as (developers/interactions/receiving-and-responding).
 _INTERACTION: Final[Json] = {
     "t": "INTERACTION_CREATE", "s": 3, "op": 0,
     "d": {
-        "version": 1, "type": 2, "token": "TOKEN", "id": "NUMBER", "application_id": _ME,
+        "version": 1, "type": 2, "token": "TOKEN.NUMBER", "id": "NUMBER", "application_id": _ME,
         "app_permissions": "2147483647", "channel_id": _CHANNEL, "channel": _PLACE,
         "guild_id": _GUILD, "guild_locale": "en-US", "locale": "en-US",
         "guild": {"id": _GUILD, "locale": "en-US", "features": []}, "member": _MEMBER, "context": 0,
@@ -59,6 +60,9 @@ _MADE: Final[Json] = {
         "attachments": [], "embeds": [], "components": [], "pinned": False, "type": 20, "flags": 64}},
 }  # fmt: skip
 _MADE_TEXT: Final = json.dumps(_MADE).encode()
+_MESSAGE_TEXT: Final = json.dumps(_MADE["resource"]["message"]).encode()
+#: The response that only says that the answer takes longer, and the bytes that it stays under.
+_WAIT, _SHORT = 5, 200
 #: Which commands are asked, in turn; and with what.
 Command = tuple[str, dict[str, str]]
 
@@ -66,7 +70,7 @@ Command = tuple[str, dict[str, str]]
 class DiscordTown:
     """volley: asks the commands in turn. `last`: the body of the last answer. `hooked`: how many bots are connected."""
 
-    def __init__(self, volley: Volley, commands: list[Command]) -> None:
+    def __init__(self, volley: Volley, commands: Sequence[Command]) -> None:
         self._volley = volley
         volley.ask = self.ask
         self._events = [_event(name, options) for name, options in commands]
@@ -83,8 +87,8 @@ class DiscordTown:
 
     def ask(self, number: int) -> None:
         if self._line is not None:
-            before, after = self._events[number % len(self._events)]
-            self._line.say(b"%b%d%b" % (before, number, after))
+            before, between, after = self._events[number % len(self._events)]
+            self._line.say(b"%b%d%b%d%b" % (before, number, between, number, after))
 
     @property
     def connected(self) -> bool:
@@ -94,10 +98,17 @@ class DiscordTown:
     def answer(self, method: str, path: str, body: bytes) -> bytes:
         where = path.partition("?")[0].removeprefix("/api/v10")
         if where.endswith("/callback"):
-            self.last = body
-            self._volley.answered(int(where.split("/")[2]))
+            if not (len(body) < _SHORT and json.loads(body)["type"] == _WAIT):
+                self._answered(where.split("/")[2], body)
             return _MADE_TEXT
+        if where.endswith("/messages/@original"):
+            self._answered(where.split("/")[-3].rpartition(".")[2], body)
+            return _MESSAGE_TEXT
         return json.dumps(self._known(method, where)).encode()
+
+    def _answered(self, number: str, body: bytes) -> None:
+        self.last = body
+        self._volley.answered(int(number))
 
     def _known(self, method: str, where: str) -> Any:
         if where in {"/gateway", "/gateway/bot"}:
@@ -128,10 +139,10 @@ class DiscordTown:
             self._line = line
 
 
-def _event(name: str, options: dict[str, str]) -> tuple[bytes, bytes]:
-    """What stands before an interaction's number, and after it."""
+def _event(name: str, options: dict[str, str]) -> tuple[bytes, bytes, bytes]:
+    """What stands before, between and after the places of an interaction's number."""
     data = {"id": _ME, "name": name, "type": 1,
             "options": [{"type": 3, "name": key, "value": value} for key, value in options.items()]}  # fmt: skip
     whole = _TEMPLATE.replace('"DATA"', json.dumps(data)).replace("TOKEN", "aW50ZXJhY3Rpb246" * 13)
-    before, after = whole.split("NUMBER")
-    return before.encode(), after.encode()
+    before, between, after = whole.encode().split(b"NUMBER")
+    return before, between, after

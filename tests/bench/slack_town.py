@@ -8,15 +8,18 @@ import time
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from bot.platforms.slack.render import moment
+from tests.bench.subjects.looping import SECRET
 from tests.bench.volley import Volley
 from tests.bench.wire import Caller, Line, Served, serve
 
-SECRET: Final = "an-empty-bot-has-it-too"  # noqa: S105 # nobody else's
 TEAM: Final = "T00000001"
 _HEAD: Final = (
     "POST /slack/events HTTP/1.1\r\nHost: %s:%s\r\nUser-Agent: Slackbot 1.0\r\nAccept: */*\r\n"
     "Content-Type: application/x-www-form-urlencoded\r\n"
 )
+#: What an acknowledgement holds that is not yet the answer.
+_MOMENT: Final = moment().text.rstrip("…").encode()
 _HELLO: Final = {
     "type": "hello", "num_connections": 1, "connection_info": {"app_id": "A1"},
     "debug_info": {"host": "local", "approximate_connection_time": 18060},
@@ -52,19 +55,23 @@ class SlackTown:
         self._volley.ask = self._ask_by_http
 
     async def ready(self, at_once: int) -> None:
-        """Enough connections: a server hangs up where nothing came for some seconds."""
-        self._free = [one for one in self._free if one.open]
-        while self._where[0] and len(self._free) < at_once:
-            _, one = await asyncio.get_running_loop().create_connection(Caller, *self._where)
-            self._free.append(one)
+        """So many new connections: a server may be about to hang up on one where nothing came for some seconds."""
+        if self._where[0]:
+            self._hang_up()
+            loop = asyncio.get_running_loop()
+            made = [await loop.create_connection(Caller, *self._where) for _ in range(at_once)]
+            self._free = [one for _, one in made]
 
     def by_socket(self) -> None:
         self._volley.ask = self._ask_by_socket
 
     async def close(self) -> None:
+        self._hang_up()
+        self.served.server.close()
+
+    def _hang_up(self) -> None:
         for caller in self._free:
             caller.close()
-        self.served.server.close()
 
     @property
     def connected(self) -> bool:
@@ -101,7 +108,7 @@ class SlackTown:
         }  # fmt: skip
 
     def _acknowledge(self, number: int, said: bytes) -> None:
-        if said:
+        if said and _MOMENT not in said:
             self.last = said
             self.acknowledged += 1
             self._volley.answered(number)

@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,9 +61,12 @@ async def card(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def process(module: str, *arguments: str) -> AsyncIterator[int]:
-    """One of tests/bench/subjects in a process of its own, until the end of the block; gives its id."""
-    told = (sys.executable, "-m", f"tests.bench.subjects.{module}", *arguments)
+async def process(module: str, *arguments: str, under: Sequence[str] = ()) -> AsyncIterator[int]:
+    """One of tests/bench/subjects in a process of its own, until the end of the block; gives its id.
+
+    under: a command that runs it and becomes it.
+    """
+    told = (*under, sys.executable, "-m", f"tests.bench.subjects.{module}", *arguments)
     running = await asyncio.create_subprocess_exec(*told, env=_without_tokens())
     try:
         yield running.pid
@@ -86,25 +89,34 @@ def _without_tokens() -> dict[str, str]:
 
 @asynccontextmanager
 async def on_discord(
-    name: str, module: str, arguments: Callable[[str], list[str]], commands: list[Command] = SALARY
+    name: str,
+    module: str,
+    arguments: Callable[[str], list[str]],
+    commands: list[Command] = SALARY,
+    under: Sequence[str] = (),
 ) -> AsyncIterator[Subject]:
     """arguments: from the platform's address."""
     volley = Volley()
     town = DiscordTown(volley, commands)
-    async with process(module, *arguments(await town.open())) as pid:
+    async with process(module, *arguments(await town.open()), under=under) as pid:
         await until(lambda: town.connected)
         yield Subject(name, pid, volley, town)
 
 
 @asynccontextmanager
 async def on_slack(
-    name: str, module: str, arguments: Callable[[str, int], list[str]], how: Way, texts: list[str],
-) -> AsyncIterator[Subject]:  # fmt: skip
+    name: str,
+    module: str,
+    arguments: Callable[[str, int], list[str]],
+    how: Way,
+    texts: list[str],
+    under: Sequence[str] = (),
+) -> AsyncIterator[Subject]:
     """arguments: from the platform's address, and the port to serve at."""
     volley = Volley()
     town = SlackTown(volley, texts)
     port = free_port()
-    async with process(module, *arguments(await town.open(), port)) as pid:
+    async with process(module, *arguments(await town.open(), port), under=under) as pid:
         await hooked(town, how, port)
         yield Subject(name, pid, volley, town)
         await town.close()

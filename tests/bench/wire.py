@@ -129,11 +129,6 @@ class Caller(_Http):
     def __init__(self) -> None:
         super().__init__()
         self._then: Callable[[bytes, bytes], None] | None = None
-        self.open = True
-
-    def connection_lost(self, error: Exception | None) -> None:
-        del error
-        self.open = False
 
     def call(self, request: bytes, then: Callable[[bytes, bytes], None]) -> None:
         """Send it, and hand over the head and the body of the answer."""

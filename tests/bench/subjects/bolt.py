@@ -12,8 +12,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.bench.slack_town import SECRET
-from tests.bench.subjects.looping import run
+from tests.bench.subjects.looping import SECRET, run
 
 TEXT = "Entry-level pay in the US is $90,000 to $120,000."
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from tests.bench.subjects.looping import run
+from tests.bench.subjects.looping import SECRET, run
 
 
 def settings(arguments: list[str]) -> dict[str, Any]:
@@ -27,8 +27,6 @@ def settings(arguments: list[str]) -> dict[str, Any]:
         if word == "socket":
             given["SLACK_APP_TOKEN"] = "xapp-app"  # noqa: S105 # nobody's
         else:
-            from tests.bench.slack_town import SECRET
-
             given |= {"SLACK_SIGNING_SECRET": SECRET, "http_port": int(next(words))}
     return given
 
