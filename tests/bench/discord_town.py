@@ -90,6 +90,9 @@ class DiscordTown:
             before, between, after = self._events[number % len(self._events)]
             self._line.say(b"%b%d%b%d%b" % (before, number, between, number, after))
 
+    async def close(self) -> None:
+        self.served.server.close()
+
     @property
     def connected(self) -> bool:
         return self._line is not None

@@ -75,6 +75,7 @@ async def _count(one: Subject, counts: Path, size: Size) -> float:
 
 
 async def _control(pid: int, what: str) -> None:
-    told = await asyncio.create_subprocess_exec("callgrind_control", what, str(pid), stdout=asyncio.subprocess.DEVNULL)
+    quiet = asyncio.subprocess.DEVNULL
+    told = await asyncio.create_subprocess_exec("callgrind_control", what, str(pid), stdout=quiet, stderr=quiet)
     if await told.wait():
         raise RuntimeError(f"callgrind_control {what} failed")

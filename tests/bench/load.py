@@ -116,15 +116,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """Something that we have set ourselves: what it is now, and the most that it may be."""
+    """Something that we have set ourselves: what it is now, and the most that it may be; or the least."""
 
     what: str
     found: float
-    most: float
+    bound: float
+    at_least: bool = False
 
     @property
     def reached(self) -> bool:
-        return self.found <= self.most
+        return self.found >= self.bound if self.at_least else self.found <= self.bound
 
 
 async def load(do: Deed, who: Who, numbers: range, at_once: int) -> Sample:

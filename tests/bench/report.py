@@ -56,10 +56,11 @@ def _rows(rows: Sequence[Row]) -> Table:
 
 def _goals(goals: Sequence[Goal]) -> Table:
     table = Table("what we have set ourselves", title="Goals", title_justify="left", box=SIMPLE)
-    for heading in ("is", "at most", ""):
+    for heading in ("is", "wanted", ""):
         table.add_column(heading, justify="right")
     for one in goals:
-        table.add_row(one.what, _said(one.found), _said(one.most), "reached" if one.reached else "not yet")
+        wanted = f"{'≥' if one.at_least else '≤'} {_said(one.bound)}"
+        table.add_row(one.what, _said(one.found), wanted, "reached" if one.reached else "not yet")
     return table
 
 

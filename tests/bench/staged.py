@@ -21,7 +21,7 @@ from tests.bench.slack_town import SlackTown
 from tests.bench.volley import Shot, Volley
 
 #: Seconds that a subject may take until it answers.
-_START = 60.0
+_START = 120.0
 SALARY: list[Command] = [("salary", {})]
 #: What people ask of both platforms, in turn: none of these is kept.
 MIXED: list[Command] = [
@@ -101,6 +101,7 @@ async def on_discord(
     async with process(module, *arguments(await town.open()), under=under) as pid:
         await until(lambda: town.connected)
         yield Subject(name, pid, volley, town)
+    await town.close()
 
 
 @asynccontextmanager
@@ -168,3 +169,4 @@ async def ours(
         await hooked(slacks, how, port)
         yield Subject("ours", pid, one, discords), Subject("ours", pid, other, slacks), began
         await slacks.close()
+    await discords.close()

@@ -112,3 +112,4 @@ async def _bare() -> AsyncIterator[tuple[Subject, Subject, float]]:
         await hooked(slacks, "socket", 0)
         yield Subject(BARE, pid, one, discords), Subject(BARE, pid, other, slacks), began
         await slacks.close()
+    await discords.close()
