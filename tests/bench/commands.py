@@ -50,13 +50,13 @@ async def measure(fresh: Mapping[str, Callable[[], str]], size: Size) -> list[Ro
                 await come(on_discord(RAW, "raw_discord", lambda at: [at, "text"])),
                 await come(on_discord(RAW_CARD, "raw_discord", lambda at: [at, "card", shown])),
             ]
-            shots = await _compare(subjects, size)
-            found += [*_rows(DISCORD, shots), *_discord_goals(shots, size)]
+            shots = await compare(subjects, size)
+            found += [*rows(DISCORD, shots), *_discord_goals(shots, size)]
     ways: Sequence[tuple[str, Way]] = ((SLACK_HTTP, "http"), (SLACK_SOCKET, "socket"))
     for thing, how in ways:
         async with AsyncExitStack() as stack:
-            shots = await _compare(await _on_slack(stack, fresh["SQLite"](), how), size)
-            found += [*_rows(thing, shots), *_slack_goals(thing, shots, size)]
+            shots = await compare(await _on_slack(stack, fresh["SQLite"](), how), size)
+            found += [*rows(thing, shots), *_slack_goals(thing, shots, size)]
     return found
 
 
@@ -73,7 +73,7 @@ async def _on_slack(stack: AsyncExitStack, database: str, how: Way) -> list[Subj
     ]
 
 
-async def _compare(subjects: Sequence[Subject], size: Size) -> Shots:
+async def compare(subjects: Sequence[Subject], size: Size) -> Shots:
     for one in subjects:  # what is made once is made
         await one.answer(size.warm_up, 1)
     shots: dict[int, dict[str, list[Shot]]] = {at: defaultdict(list) for at in size.commands}
@@ -84,8 +84,8 @@ async def _compare(subjects: Sequence[Subject], size: Size) -> Shots:
     return shots
 
 
-def _rows(thing: str, shots: Shots) -> list[Row]:
-    rows = []
+def rows(thing: str, shots: Shots) -> list[Row]:
+    found = []
     for at_once, by_name in shots.items():
         for name in dict.fromkeys(("ours", *by_name)):
             shot = middle(by_name[name])
@@ -94,8 +94,8 @@ def _rows(thing: str, shots: Shots) -> list[Row]:
                 "CPU, µs": round(shot.cpu), "CPU ×": ratio(by_name, name, "cpu"),
                 "median ×": ratio(by_name, name, "median"),
             }  # fmt: skip
-            rows.append(Row(f"{thing}, /salary", cells))
-    return rows
+            found.append(Row(f"{thing}, /salary", cells))
+    return found
 
 
 def ratio(by_name: Mapping[str, Sequence[Shot]], floor: str, figure: str) -> float:

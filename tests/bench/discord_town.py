@@ -132,7 +132,7 @@ class DiscordTown:
     def heard(self, line: Line, text: bytes) -> None:
         told = json.loads(text)
         if told["op"] == 1:
-            line.say(b'{"op":11}')
+            line.say(b'{"op":11,"s":null,"t":null,"d":null}')
         elif told["op"] == 2:
             ready = {"v": 10, "user": _BOT, "guilds": [{"id": _GUILD, "unavailable": True}], "session_id": "s",
                      "resume_gateway_url": f"ws://{self.served.address}", "shard": [0, 1],

@@ -66,18 +66,24 @@ async def process(module: str, *arguments: str, under: Sequence[str] = ()) -> As
 
     under: a command that runs it and becomes it.
     """
-    told = (*under, sys.executable, "-m", f"tests.bench.subjects.{module}", *arguments)
-    running = await asyncio.create_subprocess_exec(*told, env=_without_tokens())
+    async with running(*under, sys.executable, "-m", f"tests.bench.subjects.{module}", *arguments) as pid:
+        yield pid
+
+
+@asynccontextmanager
+async def running(*command: str) -> AsyncIterator[int]:
+    """A process until the end of the block; gives its id."""
+    started = await asyncio.create_subprocess_exec(*command, env=_without_tokens())
     try:
-        yield running.pid
+        yield started.pid
     finally:
-        if running.returncode is None:
-            running.terminate()
+        if started.returncode is None:
+            started.terminate()
         try:
-            await asyncio.wait_for(running.wait(), 10)
+            await asyncio.wait_for(started.wait(), 10)
         except TimeoutError:
-            running.kill()
-            await running.wait()
+            started.kill()
+            await started.wait()
 
 
 def _without_tokens() -> dict[str, str]:

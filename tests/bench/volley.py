@@ -1,6 +1,7 @@
 """A load from outside: so many things asked at a time, and what answering them costs the process that does."""
 
 import asyncio
+import math
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -47,7 +48,7 @@ class Volley:
             await self._done.wait()
         seconds, spent = time.perf_counter() - began, cpu(pid) - spent
         took = sorted(self._took)
-        p99 = took[int(0.99 * (len(took) - 1))]
+        p99 = took[math.ceil(0.99 * len(took)) - 1]
         return Shot(many / seconds, statistics.median(took), p99, took[-1], 1e6 * spent / many)
 
     def answered(self, number: int) -> None:
