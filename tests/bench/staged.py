@@ -73,7 +73,7 @@ async def process(module: str, *arguments: str, under: Sequence[str] = ()) -> As
 @asynccontextmanager
 async def running(*command: str) -> AsyncIterator[int]:
     """A process until the end of the block; gives its id."""
-    started = await asyncio.create_subprocess_exec(*command, env=_without_tokens())
+    started = await asyncio.create_subprocess_exec(*command, env=_without_tokens(), stdout=asyncio.subprocess.DEVNULL)
     try:
         yield started.pid
     finally:
