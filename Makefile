@@ -9,10 +9,10 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check check-slow bench chaos simulate eval sbom generate lock format clean
+.PHONY: help install demo test check check-slow bench bench-peers chaos simulate eval sbom generate lock format clean
 
 help: ## What can be made
-	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("careerbot needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
@@ -52,8 +52,11 @@ check-slow: $(VENV)/.dev ## Run the tests that take minutes, such as twenty `kil
 	@$(BIN)/python -m pytest -m slow -rP $(ARGS)
 	@$(BIN)/python -m tests.cron_report
 
-bench: $(VENV)/.dev ## How fast answers are kept, digests found due, posts sent: a report, and build/bench.json (ARGS=--quick: only whether it works)
+bench: $(VENV)/.dev ## How fast, beside the bare libraries: a report, build/bench.json and build/bench.png (ARGS=--quick: only whether it works)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-peers: $(VENV)/.dev ## Our answers beside those of nextcord and discord.js, which it installs into build/peers
+	@$(BIN)/python -m tests.bench.peers $(ARGS)
 
 chaos: $(VENV)/.dev ## Posts while senders are killed, stopped, cut off: a report, and build/chaos.json (20 minutes; ARGS="--rounds 20": 3)
 	@$(BIN)/python -m tests.chaos $(ARGS)

@@ -12,8 +12,8 @@ from bot.core.chat import Call, Person, Request
 from bot.core.dispatch import Dispatcher
 from bot.learning.quiz import asked_at
 from bot.storage.opening import open_store
-from tests.bench.bare import bare_postgres, bare_sqlite
-from tests.bench.load import Deed, Line, Sample, Size, Who, load
+from tests.bench.bare import bare_aiosqlite, bare_postgres, bare_sqlite, one_hop
+from tests.bench.load import Deed, Goal, Line, Sample, Size, Who, load
 
 #: Questions that are answered in turn, so that cards are both made and reviewed.
 _QUESTIONS = 50
@@ -28,7 +28,8 @@ own. No command, no rules, no reply. The floor says what the disk and the driver
 
 SQLite: ours and bare wait for the disk at each commit (synchronous=FULL). Bare is one thread that does one after
 another, whatever stands under "at a time"; ours lets those that wait share a commit, which pays where the disk is slow.
-NORMAL does not wait, and may lose the last answers when the power fails.
+One hop is the same in a thread of its own, to which each transaction goes as a whole; aiosqlite sends each statement
+there by itself. NORMAL does not wait, and may lose the last answers when the power fails.
 
 PostgreSQL: the server is on this machine and waits for the disk (fsync). Bare has as many connections as ours, five,
 but is read committed; ours is serializable, and does once more what met another answer: in a young database that is
@@ -36,10 +37,10 @@ often, as few rows share few pages.
 """
 
 
-async def measure(fresh: Mapping[str, Callable[[], str]], size: Size) -> list[Line]:
-    """Every load on each engine. fresh: makes an empty database, by the engine's name."""
+async def measure(fresh: Mapping[str, Callable[[], str]], size: Size) -> list[Line | Goal]:
+    """Every load on each engine, and what we want of it. fresh: makes an empty database, by the engine's name."""
     catalog = content.load(content.find("ai-engineer"))
-    lines: list[Line] = []
+    lines: list[Line | Goal] = []
     for engine, url in fresh.items():
         async with AsyncExitStack() as stack:
             store = await stack.enter_async_context(open_store(url()))
@@ -47,8 +48,36 @@ async def measure(fresh: Mapping[str, Callable[[], str]], size: Size) -> list[Li
             for floor, opened in _floors(engine, url, _everybody(size)):
                 contenders[floor] = await stack.enter_async_context(opened)
             await load(contenders["ours"], _many(size), range(size.people), 10)  # from here on all are known
-            lines += await _compare(f"A quiz answer, {engine}", contenders, size)
+            measured = await _compare(f"A quiz answer, {engine}", contenders, size)
+            lines += [*measured, *_goals(engine, measured, size)]
     return lines
+
+
+def _goals(engine: str, lines: list[Line], size: Size) -> list[Goal]:
+    """Among many learners, as nobody answers hundreds of times a day."""
+    by_load = {line.at_once: line for line in lines if line.learners == "many"}
+    alone, usual = by_load[min(size.loads)], by_load[sorted(size.loads)[1]]
+    if engine == "SQLite":
+        return [
+            Goal(
+                "A quiz answer, SQLite, 1 at a time, by one hop of sqlite3", alone.ratio("one hop"), 0.5, at_least=True
+            ),
+            Goal(
+                f"A quiz answer, SQLite, {usual.at_once} at a time, by bare sqlite3",
+                usual.ratio("bare"),
+                1.0,
+                at_least=True,
+            ),
+        ]
+    return [
+        Goal(
+            f"A quiz answer, {engine}, {line.at_once} at a time, by bare asyncpg",
+            line.ratio("bare"),
+            0.6,
+            at_least=True,
+        )
+        for line in (alone, usual)
+    ]
 
 
 async def _compare(thing: str, contenders: Mapping[str, Deed], size: Size) -> list[Line]:
@@ -85,6 +114,8 @@ def _floors(
 ) -> Iterator[tuple[str, AbstractAsyncContextManager[Deed]]]:
     if engine == "SQLite":
         yield "bare", bare_sqlite(url(), learners, "FULL")
+        yield "one hop", one_hop(url(), learners)
+        yield "aiosqlite", bare_aiosqlite(url(), learners)
         yield "NORMAL", bare_sqlite(url(), learners, "NORMAL")
     else:
         yield "bare", bare_postgres(url(), learners)

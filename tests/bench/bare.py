@@ -1,12 +1,15 @@
 """The floor under an answer: four statements on our own tables, by the driver alone, each time in its own commit."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+import aiosqlite
 import asyncpg
 
 from bot.storage.opening import open_store, sqlite_file
@@ -46,25 +49,75 @@ def _values(who: str, number: int) -> tuple[tuple[Any, ...], ...]:
     )
 
 
-@asynccontextmanager
-async def bare_sqlite(url: str, learners: list[str], sync: Literal["FULL", "NORMAL"]) -> AsyncIterator[Deed]:
-    """sqlite3 in one thread, with the settings of our store."""
+#: How the settings of our store are made.
+_PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous={}")
+_FOUR_SQLITE = tuple(statement.replace("$", "?") for statement in _FOUR)
+
+
+def _written(values: tuple[Any, ...]) -> list[str]:
+    return [value if isinstance(value, str) else value.isoformat() for value in values]
+
+
+async def _prepared(url: str, learners: list[str], sync: str) -> sqlite3.Connection:
+    """sqlite3 on our tables, with everybody in them; to be used by one thread at a time."""
     async with open_store(url):
         pass  # makes the tables
     file = sqlite_file(url)
     assert file
-    with closing(sqlite3.connect(file, isolation_level=None)) as raw:
-        for pragma in ("foreign_keys=ON", "journal_mode=WAL", f"synchronous={sync}"):
-            raw.execute(f"PRAGMA {pragma}")
-        raw.executemany(_LEARNER.replace("$", "?"), [(who, _AT.isoformat()) for who in learners])
-        raw.executemany(_IDENTITY.replace("$", "?"), [(who,) for who in learners])
-        four = [statement.replace("$", "?") for statement in _FOUR]
+    raw = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    for pragma in _PRAGMAS:
+        raw.execute(f"PRAGMA {pragma.format(sync)}")
+    raw.executemany(_LEARNER.replace("$", "?"), [(who, _AT.isoformat()) for who in learners])
+    raw.executemany(_IDENTITY.replace("$", "?"), [(who,) for who in learners])
+    return raw
+
+
+def _answer(raw: sqlite3.Connection, who: str, number: int) -> bool:
+    raw.execute("BEGIN IMMEDIATE")
+    for statement, values in zip(_FOUR_SQLITE, _values(who, number), strict=True):
+        raw.execute(statement, _written(values)).fetchall()
+    raw.execute("COMMIT")
+    return True
+
+
+@asynccontextmanager
+async def bare_sqlite(url: str, learners: list[str], sync: Literal["FULL", "NORMAL"]) -> AsyncIterator[Deed]:
+    """sqlite3 in one thread, with the settings of our store."""
+    with closing(await _prepared(url, learners, sync)) as raw:
 
         async def do(who: str, number: int) -> bool:
-            raw.execute("BEGIN IMMEDIATE")
-            for statement, values in zip(four, _values(who, number), strict=True):
-                raw.execute(statement, [v if isinstance(v, str) else v.isoformat() for v in values]).fetchall()
-            raw.execute("COMMIT")
+            return _answer(raw, who, number)
+
+        yield do
+
+
+@asynccontextmanager
+async def one_hop(url: str, learners: list[str]) -> AsyncIterator[Deed]:
+    """sqlite3 in a thread of its own, to which each transaction goes as a whole, as it does in our store."""
+    with closing(await _prepared(url, learners, "FULL")) as raw, ThreadPoolExecutor(1) as thread:
+
+        async def do(who: str, number: int) -> bool:
+            return await asyncio.get_running_loop().run_in_executor(thread, _answer, raw, who, number)
+
+        yield do
+
+
+@asynccontextmanager
+async def bare_aiosqlite(url: str, learners: list[str]) -> AsyncIterator[Deed]:
+    """aiosqlite as its documentation shows it: each statement goes to its thread by itself."""
+    (await _prepared(url, learners, "FULL")).close()
+    file, one_at_a_time = sqlite_file(url), asyncio.Lock()
+    assert file
+    async with aiosqlite.connect(file, isolation_level=None) as raw:
+        for pragma in _PRAGMAS:
+            await raw.execute(f"PRAGMA {pragma.format('FULL')}")
+
+        async def do(who: str, number: int) -> bool:
+            async with one_at_a_time:
+                await raw.execute("BEGIN IMMEDIATE")
+                for statement, values in zip(_FOUR_SQLITE, _values(who, number), strict=True):
+                    await raw.execute_fetchall(statement, _written(values))
+                await raw.execute("COMMIT")
             return True
 
         yield do

@@ -19,6 +19,8 @@ class Size:
     loads: answers at a time, with the number of all of them; people: different learners.
     subscriptions: among how many weekly digests some are due; ticks: how often they are. jobs: how many an APScheduler
     is given, in memory and in SQLite. seconds: for how long posts are counted; warm: and from when after the first.
+    commands: at a time, with the number of all of them; usual: the number at a time that we hold ourselves to; warm_up:
+    how many are not counted before. mixed: after how many the memory is looked at. crowd: how many come at once.
     """
 
     rounds: int
@@ -29,10 +31,15 @@ class Size:
     jobs: tuple[int, ...]
     seconds: float
     warm: float
+    commands: dict[int, int]
+    usual: int
+    warm_up: int
+    mixed: tuple[int, ...]
+    crowd: int
 
 
 FULL = Size(
-    rounds=3,
+    rounds=5,
     loads={1: 150, 50: 300, 500: 500},
     people=500,
     subscriptions=(1_000, 100_000, 1_000_000),
@@ -40,6 +47,11 @@ FULL = Size(
     jobs=(1_000, 100_000),
     seconds=15.0,
     warm=3.0,
+    commands={1: 300, 50: 1_000, 500: 1_500},
+    usual=50,
+    warm_up=100,
+    mixed=(1_000, 100_000),
+    crowd=1_000,
 )
 #: Shows that everything works; its figures mean nothing.
 QUICK = Size(
@@ -51,6 +63,11 @@ QUICK = Size(
     jobs=(100, 1_000),
     seconds=1.0,
     warm=0.2,
+    commands={1: 2, 5: 10},
+    usual=5,
+    warm_up=1,
+    mixed=(10, 20),
+    crowd=20,
 )
 
 
@@ -95,6 +112,20 @@ class Row:
 
     thing: str
     cells: Mapping[str, str | int | float]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Something that we have set ourselves: what it is now, and the most that it may be; or the least."""
+
+    what: str
+    found: float
+    bound: float
+    at_least: bool = False
+
+    @property
+    def reached(self) -> bool:
+        return self.found >= self.bound if self.at_least else self.found <= self.bound
 
 
 async def load(do: Deed, who: Who, numbers: range, at_once: int) -> Sample:

@@ -22,7 +22,7 @@ from bot.platforms.slack.app import SlackBot
 from bot.storage import digests, outbox
 from bot.storage.opening import open_store
 from bot.storage.store import Store
-from tests.bench.load import Row, Size
+from tests.bench.load import Goal, Row, Size
 from tests.doubles.process import Remote, started
 
 #: Seconds for which more is due than is counted.
@@ -50,7 +50,7 @@ class _Stage:
     limit: int
 
 
-async def measure(fresh: Mapping[str, Callable[[], str]], size: Size) -> list[Row]:
+async def measure(fresh: Mapping[str, Callable[[], str]], size: Size) -> list[Row | Goal]:
     catalog = content.load(content.find("ai-engineer"))
     many = size.warm + size.seconds + _SPARE
     rows: list[Row] = []
@@ -65,7 +65,11 @@ async def measure(fresh: Mapping[str, Callable[[], str]], size: Size) -> list[Ro
         async with _slack(channels, limit) as stage, open_store(next(iter(fresh.values()))()) as store:
             what = {"to": f"Slack, {channels} channels", "what binds": binds}
             rows.append(Row("Posts", {**what, **await _count(stage, store, catalog, size)}))
-    return rows
+    goals = [
+        Goal(f"Posts to {row.cells['to']}: % of the limit", float(row.cells["% of the limit"]), 95.0, at_least=True)
+        for row in rows
+    ]
+    return [*rows, *goals]
 
 
 async def _count(stage: _Stage, store: Store, catalog: Catalog, size: Size) -> dict[str, float]:

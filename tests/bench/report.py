@@ -9,17 +9,23 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.load import Line, Row, Size
+from tests.bench.load import Goal, Line, Row, Size
+from tests.bench.subjects.looping import SPEEDS
 from tests.reports import machine
 
+#: All that is measured.
+Measured = Line | Row | Goal
 
-def show(console: Console, measured: Sequence[Line | Row], notes: str, size: Size) -> None:
-    for thing in dict.fromkeys(one.thing for one in measured):
+
+def show(console: Console, measured: Sequence[Measured], notes: str, size: Size) -> None:
+    for thing in dict.fromkeys(one.thing for one in measured if not isinstance(one, Goal)):
         title = f"{thing}: so many a second, milliseconds; the median of {size.rounds}"
         if lines := [one for one in measured if isinstance(one, Line) and one.thing == thing]:
             console.print(_table(title, lines))
         if rows := [one for one in measured if isinstance(one, Row) and one.thing == thing]:
             console.print(_rows(rows))
+    if goals := [one for one in measured if isinstance(one, Goal)]:
+        console.print(_goals(goals))
     for paragraph in notes.strip().split("\n\n"):
         console.print(" ".join(paragraph.split()), "", sep="\n", highlight=False)
 
@@ -48,15 +54,27 @@ def _rows(rows: Sequence[Row]) -> Table:
     return table
 
 
+def _goals(goals: Sequence[Goal]) -> Table:
+    table = Table("what we have set ourselves", title="Goals", title_justify="left", box=SIMPLE)
+    for heading in ("is", "wanted", ""):
+        table.add_column(heading, justify="right")
+    for one in goals:
+        wanted = f"{'≥' if one.at_least else '≤'} {_said(one.bound)}"
+        table.add_row(one.what, _said(one.found), wanted, "reached" if one.reached else "not yet")
+    return table
+
+
 def _said(cell: str | int | float) -> str:
     if isinstance(cell, str):
         return cell
     return f"{cell:,}" if isinstance(cell, int) else f"{cell:,.2f}"
 
 
-def write(file: Path, measured: Sequence[Line | Row]) -> None:
+def write(file: Path, measured: Sequence[Measured]) -> None:
     """Every sample of every round, and on what machine."""
     file.parent.mkdir(parents=True, exist_ok=True)
     lines = [{**asdict(one), "ours / bare": one.ratio("bare")} for one in measured if isinstance(one, Line)]
     rows = [{"thing": one.thing, **one.cells} for one in measured if isinstance(one, Row)]
-    file.write_text(json.dumps({"machine": machine(), "lines": lines, "rows": rows}, indent=2), "utf-8")
+    goals = [{**asdict(one), "reached": one.reached} for one in measured if isinstance(one, Goal)]
+    whole = {"machine": {**machine(), "with": SPEEDS}, "lines": lines, "rows": rows, "goals": goals}
+    file.write_text(json.dumps(whole, indent=2), "utf-8")

@@ -1,0 +1,48 @@
+"""careerbot, as `careerbot run` starts it, against platforms on this machine.
+
+python -m tests.bench.subjects.ours DATABASE [discord ADDRESS] [socket ADDRESS] [http ADDRESS PORT]
+"""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from tests.bench.subjects.looping import SECRET, run
+
+
+def settings(arguments: list[str]) -> dict[str, Any]:
+    words: Iterator[str] = iter(arguments)
+    given: dict[str, Any] = {
+        "DATABASE_URL": next(words),
+        "log_level": "warning",
+        "requests_per_minute": 0,
+        "http_port": 0,
+    }
+    for word in words:
+        address = next(words)
+        if word == "discord":
+            import discord
+            from discord.http import Route
+
+            Route.BASE = f"http://{address}/api/v10"
+            discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = f"ws://{address}"  # type: ignore[assignment]
+            given["DISCORD_TOKEN"] = "bot-token"  # noqa: S105 # nobody's
+            continue
+        given |= {"SLACK_BOT_TOKEN": "xoxb-bot", "SLACK_API_URL": f"http://{address}/api/", "slack_mode": word}
+        if word == "socket":
+            given["SLACK_APP_TOKEN"] = "xapp-app"  # noqa: S105 # nobody's
+        else:
+            given |= {"SLACK_SIGNING_SECRET": SECRET, "http_port": int(next(words))}
+    return given
+
+
+def main() -> None:
+    given = settings(sys.argv[1:])
+    from bot.serving import serve
+    from bot.settings import Settings
+
+    run(serve(Settings(**given)))
+
+
+if __name__ == "__main__":
+    main()
