@@ -50,6 +50,15 @@ def test_the_database_is_reached_from_the_inside_alone(composed: Thing) -> None:
     assert [name for name, service in composed["services"].items() if "ports" in service] == ["proxy"]
 
 
+def test_the_bot_believes_the_proxy_and_nobody_else_reaches_it(composed: Thing) -> None:
+    bot, proxy = composed["services"]["bot"], composed["services"]["proxy"]
+    assert bot["environment"]["CAREERBOT_TRUSTED_PROXIES"] == "*"
+    assert "ports" not in bot
+    assert set(bot["networks"]) & set(proxy["networks"]) == {"outside"}
+    conf = (DEPLOY / "proxy" / "careerbot.conf").read_text("utf-8")
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in conf  # set, not added to
+
+
 def test_the_bot_runs_as_the_image_does_and_has_time_to_end(composed: Thing) -> None:
     bot, image = composed["services"]["bot"], stages(DEPLOY / "container" / "Containerfile")[-1]
     assert bot["user"] == image.last("USER").rest

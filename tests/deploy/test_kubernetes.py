@@ -197,6 +197,16 @@ def test_a_backup_is_restored_from_where_it_was_put(restore: str, into: str) -> 
     assert names.get("DATABASE_URL") == there.get("DATABASE_URL")  # the file's name, where the database is one
 
 
+def test_where_every_proxy_is_believed_slack_is_reached_by_the_ingress_alone() -> None:
+    things = rendered("replicas")
+    (settings,) = (one["data"] for one in things if one["kind"] == "ConfigMap")
+    assert settings["CAREERBOT_TRUSTED_PROXIES"] == "*"
+    policies = [one["spec"] for one in things if one["kind"] == "NetworkPolicy" and one["spec"].get("ingress")]
+    sources = [source for one in policies for rule in one["ingress"] for source in rule["from"]]
+    names = {one["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"] for one in sources}
+    assert names == {"ingress", "monitoring"}
+
+
 def test_a_sqlite_file_has_one_pod_at_a_time() -> None:
     (spec,) = (one["spec"] for one in rendered("one-node") if one["kind"] == "Deployment")
     assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
