@@ -60,7 +60,7 @@ def render(findings: Findings) -> RenderableType:
     table = Table(box=None, show_header=False, padding=(0, 1))
     for finding in findings.all:
         mend = f"\n[dim]{escape(finding.mend)}[/]" if finding.mend else ""
-        table.add_row(_MARKS[finding.state], finding.what, f"{escape(finding.says)}{mend}")
+        table.add_row(_MARKS[finding.state], escape(finding.what), f"{escape(finding.says)}{mend}")
     return Group(table)
 
 

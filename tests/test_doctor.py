@@ -7,9 +7,11 @@ import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
 from email.utils import format_datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from slack_sdk.oauth.installation_store import Installation
 
 from bot import doctor, settings
@@ -114,6 +116,13 @@ async def test_a_channel_in_which_the_digest_could_not_be_posted_is_named_with_w
     assert "I cannot see that channel" in bad[f"Discord, {gone.id}"]
     assert bad["Discord server 99"] == "I am not in that server any more; it still has a digest"
     assert not any("**" in says for says in bad.values())
+
+
+def test_what_is_named_as_markup_is_shown_as_it_is_named() -> None:
+    found = Finding("bad", "Discord, #[/jobs] [bold]", "[red]I am not in it[/red]", "Invite [me].")
+    shown = StringIO()
+    Console(file=shown, width=120).print(doctor.render(doctor.Findings((found,))))
+    assert all(part in shown.getvalue() for part in (found.what, found.says, found.mend))
 
 
 async def test_what_comes_next_is_to_mend_where_something_is_wrong_and_else_to_run(patient: Patient) -> None:
