@@ -147,7 +147,8 @@ async def restore(url: str, file: Path, *, force: bool) -> Rows:
     """
     if url == "sqlite://":
         raise StoreError("A database in memory (sqlite://) ends with this process. Set DATABASE_URL to another.")
-    with _scratch() as scratch:
+    # Where the backup is, there is room for another; a container's /tmp is small.
+    with _scratch(file.parent if os.access(file.parent, os.W_OK) else None) as scratch:
         try:
             await asyncio.to_thread(_copy_file, file, scratch)
             known = _tables(scratch) & {"alembic_version", *metadata.tables}

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import sqlite3
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
@@ -137,6 +138,19 @@ async def test_a_restore_over_a_newer_version_is_whole_or_not_at_all(
     async with open_store(url, look=True) as store:
         assert await store.read(migrate.revision) == "9999"
         assert await store.read(lambda tx: tx.exec_driver_sql("SELECT learner FROM badges").scalar()) == "ada"
+
+
+async def test_a_backup_is_restored_from_a_large_disk_with_a_small_tmp(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = tmp_path / "backup.sqlite3"
+    held = await filled(url, ["a"])
+    await upkeep.backup(url, backup)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))  # as small as can be
+    await upkeep.restore(url, backup, force=True)
+    assert left_over(tmp_path) == []
+    async with open_store(url, look=True) as store:
+        assert await rows(store) == held
 
 
 async def test_a_backup_never_overwrites(url: str, tmp_path: Path) -> None:
