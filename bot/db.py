@@ -65,7 +65,10 @@ def restore(
     file: Annotated[Path, typer.Argument(help="A backup, of this version or an earlier one.")],
     force: Annotated[bool, typer.Option("--force", help="Replace what the database holds.")] = False,
 ) -> None:
-    """Put a backup into the database, SQLite or PostgreSQL. Stop the bot first."""
+    """Put a backup into the database, SQLite or PostgreSQL. Stop the bot first.
+
+    Also the way back from a newer version that has upgraded the database: with --force, all its tables are made anew.
+    """
     from bot.storage import upkeep
 
     typer.echo(f"Restored. {_counted(asyncio.run(upkeep.restore(_url(), file, force=force)))}")

@@ -52,14 +52,15 @@ def examine(*, offline: bool) -> Findings:
     )
     broken = {finding.what for finding in near if finding.state == "bad"}
     far = () if offline else asyncio.run(reach(found, broken))
-    return Findings((*near, *far, *_port(found), *_next(found)))
+    seen = (*near, *far, *_port(found))
+    return Findings((*seen, _next(found, healthy=Findings(seen).healthy)))
 
 
 def render(findings: Findings) -> RenderableType:
     table = Table(box=None, show_header=False, padding=(0, 1))
     for finding in findings.all:
         mend = f"\n[dim]{escape(finding.mend)}[/]" if finding.mend else ""
-        table.add_row(_MARKS[finding.state], finding.what, f"{escape(finding.says)}{mend}")
+        table.add_row(_MARKS[finding.state], escape(finding.what), f"{escape(finding.says)}{mend}")
     return Group(table)
 
 
@@ -70,7 +71,10 @@ def _python() -> Iterator[Finding]:
 def _discord(found: Settings) -> Iterator[Finding]:
     if found.discord_token is None:
         yield Finding(
-            "note", "DISCORD_TOKEN", "not set: Discord is off", "Set it to serve Discord; see README, “Discord”."
+            "note",
+            "DISCORD_TOKEN",
+            "not set: Discord is off",
+            "Set it to serve Discord; see README, “Install it on Discord”.",
         )
     elif not re.fullmatch(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}", found.discord_token.get_secret_value()):
         yield Finding(
@@ -87,7 +91,8 @@ def _slack(found: Settings) -> Iterator[Finding]:
         yield _many_workspaces(found)
         return
     if found.slack_bot_token is None:
-        yield Finding("note", "SLACK_BOT_TOKEN", "not set: Slack is off", "Set it to serve Slack; see README, “Slack”.")
+        mend = "Set it to serve Slack; see README, “Install it on Slack”."
+        yield Finding("note", "SLACK_BOT_TOKEN", "not set: Slack is off", mend)
         return
     yield _prefixed("SLACK_BOT_TOKEN", found.slack_bot_token, "xoxb-")
     if found.slack_by == "socket":
@@ -201,10 +206,10 @@ def _alive(host: str, port: int) -> bool:
         asking.close()
 
 
-def _next(found: Settings) -> Iterator[Finding]:
+def _next(found: Settings, *, healthy: bool) -> Finding:
+    if not healthy:
+        return Finding("note", "Next", "mend what is marked ✗, then: careerbot doctor")
     if found.discord_token is None and found.slack_bot_token is None and found.slack_client_id is None:
-        yield Finding(
-            "note", "Next", "no platform is set up yet", "Try it without an account: make demo (or: careerbot demo)."
-        )
-    else:
-        yield Finding("good", "Next", "careerbot run")
+        demo = "Try it without an account: make demo (or: careerbot demo)."
+        return Finding("note", "Next", "no platform is set up yet", demo)
+    return Finding("good", "Next", "careerbot run")

@@ -114,6 +114,7 @@ def _web(settings: Settings, plan: Plan, routes: Sequence[BaseRoute]) -> WebServ
         host,
         port,
         lambda bound: _log.info("Listening on http://%s:%s", host, bound),
+        proxies=settings.trusted_proxies,
     )
 
 

@@ -98,6 +98,11 @@ class Settings(BaseSettings):
         le=65535,
         description="The port for that; `0` for none (in HTTP mode: for any that is free).",
     )
+    trusted_proxies: str = Field(
+        default="127.0.0.1,::1",
+        description="The addresses and networks, with commas between, of reverse proxies that are believed when they "
+        "name the caller (`X-Forwarded-For`); `*` where only the proxy reaches the port.",
+    )
     drain_seconds: int = Field(
         default=0,
         ge=0,

@@ -1,14 +1,17 @@
 """The doctor asks Slack, Discord and this machine; each thing that is wrong is named, with what to do."""
 
 import asyncio
+import re
 import shutil
 import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
 from email.utils import format_datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from slack_sdk.oauth.installation_store import Installation
 
 from bot import doctor, settings
@@ -113,6 +116,35 @@ async def test_a_channel_in_which_the_digest_could_not_be_posted_is_named_with_w
     assert "I cannot see that channel" in bad[f"Discord, {gone.id}"]
     assert bad["Discord server 99"] == "I am not in that server any more; it still has a digest"
     assert not any("**" in says for says in bad.values())
+
+
+def test_what_is_named_as_markup_is_shown_as_it_is_named() -> None:
+    found = Finding("bad", "Discord, #[/jobs] [bold]", "[red]I am not in it[/red]", "Invite [me].")
+    shown = StringIO()
+    Console(file=shown, width=120).print(doctor.render(doctor.Findings((found,))))
+    assert all(part in shown.getvalue() for part in (found.what, found.says, found.mend))
+
+
+async def test_what_comes_next_is_to_mend_where_something_is_wrong_and_else_to_run(patient: Patient) -> None:
+    assert (await patient.examined(offline=True))["Next"] == Finding("good", "Next", "careerbot run")
+    patient.set("SLACK_APP_TOKEN", "xoxb-wrong")
+    told = (await patient.examined(offline=True))["Next"]
+    assert (told.state, told.says) == ("note", "mend what is marked ✗, then: careerbot doctor")
+
+
+async def test_where_it_sends_people_in_the_readme_there_is_such_a_place(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = (Path(doctor.__file__).parents[1] / "README.md").read_text("utf-8")
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "DISCORD_TOKEN"):
+        monkeypatch.delenv(name)
+    found = await patient.examined(offline=True)
+    assert found["Next"].says == "no platform is set up yet"
+    patient.set("SLACK_CLIENT_ID", "1.2")
+    told = [*found.values(), *(await patient.examined(offline=True)).values()]
+    places = {place for finding in told for place in re.findall(r"README, “(.+?)”", finding.mend)}
+    assert len(places) == 3
+    assert [place for place in places if f"## {place}\n" not in readme and f"**{place}.**" not in readme] == []
 
 
 async def test_tokens_that_are_refused_and_scopes_that_lack_are_told_without_a_token(patient: Patient) -> None:

@@ -44,10 +44,19 @@ _log = logging.getLogger(__name__)
 class WebServer(uvicorn.Server):
     """Serves routes at an address until `leave`. More may be added while it runs.
 
-    port: 0 for any free one. when_up: is told the port.
+    port: 0 for any free one. when_up: is told the port. proxies: addresses and networks, with commas between, of those
+    who are believed when they name the caller; `*` for all: then the first whom they name.
     """
 
-    def __init__(self, routes: Sequence[BaseRoute], host: str, port: int, when_up: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        routes: Sequence[BaseRoute],
+        host: str,
+        port: int,
+        when_up: Callable[[int], None],
+        *,
+        proxies: str = "",
+    ) -> None:
         self._app = Starlette(routes=list(routes))
         super().__init__(
             uvicorn.Config(
@@ -59,6 +68,7 @@ class WebServer(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 ws="none",
+                forwarded_allow_ips=proxies,
                 h11_max_incomplete_event_size=_HEADER_BYTES,
                 limit_concurrency=_AT_ONCE,
                 timeout_keep_alive=_KEEP_ALIVE,

@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, MetaData
 
 from bot.storage.store import StoreError
 from bot.storage.tables import metadata
@@ -50,22 +50,41 @@ def require(found: str | None) -> None:
 
 def refuse_newer(found: str | None) -> None:
     """Raises StoreError if a revision is not one of ours: a newer careerbot has been here."""
-    if found is not None and found not in revisions():
+    if newer(found):
         raise StoreError(
             f"The database is at revision {found}, and this careerbot knows only up to {revisions()[-1]}: a newer one "
-            "has upgraded it. Install that one again, or restore a backup from before (careerbot db restore)."
+            "has upgraded it. Install that one again, or restore a backup from before: careerbot db restore FILE "
+            "--force"
         )
 
 
-def upgrade(tx: Connection, to: str = "head") -> Moved:
-    """Up to the newest revision, or to an earlier one for a test. Raises StoreError if it is newer than we are."""
+def newer(found: str | None) -> bool:
+    """Whether a revision is none of ours: a newer careerbot has been here."""
+    return found is not None and found not in revisions()
+
+
+def upgrade(tx: Connection, to: str = "head", *, leave_newer: bool = False) -> Moved:
+    """Up to the newest revision, or to an earlier one for a test.
+
+    Raises StoreError if the database is newer than we are; `leave_newer` leaves it as it is instead.
+    """
     before = revision(tx)
+    if leave_newer and newer(before):
+        return Moved(before, before or "")
     refuse_newer(before)
     if before != revisions()[-1]:
         config = Config(attributes={"connection": tx})
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
         command.upgrade(config, to)
     return Moved(before, revision(tx) or "")
+
+
+def anew(tx: Connection) -> None:
+    """Drop every table that there is, whoever made it, and make ours, empty: the way back from a newer careerbot."""
+    there = MetaData()
+    there.reflect(tx)
+    there.drop_all(tx, checkfirst=False)
+    upgrade(tx)
 
 
 def differences(tx: Connection) -> list[str]:

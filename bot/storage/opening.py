@@ -7,16 +7,17 @@ from bot.storage.sqlite import SqliteStore
 from bot.storage.store import Store
 
 
-def open_store(url: str, *, look: bool = False) -> Store:
+def open_store(url: str, *, look: bool = False, leave_newer: bool = False) -> Store:
     """The store at `sqlite:///FILE`, `sqlite://` (in memory) or `postgresql://...`; enter it with `async with`.
 
     look: for reading alone, beside a bot that may be running.
+    leave_newer: a database that a newer careerbot has upgraded is not refused: it is there to be replaced.
     """
     if url.startswith("sqlite:"):
-        return SqliteStore(sqlite_file(url), look=look)
+        return SqliteStore(sqlite_file(url), look=look, leave_newer=leave_newer)
     from bot.storage.postgres import PostgresStore  # its driver is loaded only where it is used
 
-    return PostgresStore(url, look=look)
+    return PostgresStore(url, look=look, leave_newer=leave_newer)
 
 
 def sqlite_file(url: str) -> Path | None:

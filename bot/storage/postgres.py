@@ -64,11 +64,13 @@ class PostgresStore(Store):
 
     url: as libpq and asyncpg read it: `postgresql://USER:PASSWORD@HOST:PORT/NAME?sslmode=...`. It is never shown.
     look: reading alone; brings nothing up to date.
+    leave_newer: open a database that a newer careerbot has upgraded, as it is.
     """
 
-    def __init__(self, url: str, *, look: bool = False) -> None:
+    def __init__(self, url: str, *, look: bool = False, leave_newer: bool = False) -> None:
         self._url = url
         self._look_only = look
+        self._leave_newer = leave_newer
         self._writing: AsyncEngine | None = None
         self._reading: AsyncEngine
         self._watch: Watch
@@ -190,7 +192,7 @@ class PostgresStore(Store):
 
     async def _upgrade(self, connection: AsyncConnection) -> migrate.Moved:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
-        return await connection.run_sync(migrate.upgrade)
+        return await connection.run_sync(lambda tx: migrate.upgrade(tx, leave_newer=self._leave_newer))
 
 
 def _judge(error: BaseException, attempt: _Attempt) -> Literal["again", "cannot", "its own fault"]:

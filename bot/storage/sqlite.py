@@ -108,11 +108,13 @@ class SqliteStore(Store):
 
     file: None keeps everything in memory, for this run only.
     look: reading alone, beside a bot that may be running; brings nothing up to date.
+    leave_newer: open a database that a newer careerbot has upgraded, as it is.
     """
 
-    def __init__(self, file: Path | None, *, look: bool = False) -> None:
+    def __init__(self, file: Path | None, *, look: bool = False, leave_newer: bool = False) -> None:
         self._file = file.resolve() if file else None  # two names for one file are one file
         self._look_only = look
+        self._leave_newer = leave_newer
         self._waiting: deque[_Job[Any]] = deque()
         self._thread: _Thread | None = None
         self._lock: sqlite3.Connection | None = None
@@ -183,7 +185,7 @@ class SqliteStore(Store):
         self._connection = engine.connect()
         if not self._look_only:
             self._begin = "BEGIN IMMEDIATE"
-            moved = upgrade(self._raw, self._connection)
+            moved = upgrade(self._raw, self._connection, leave_newer=self._leave_newer)
             if moved.before != moved.after:
                 _log.info("The database was upgraded: %s -> %s", moved.before or "new", moved.after)
 
@@ -286,12 +288,12 @@ class SqliteStore(Store):
         return StoreError(f"{self._file} cannot be opened: {cause}")
 
 
-def upgrade(raw: sqlite3.Connection, connection: Connection) -> migrate.Moved:
+def upgrade(raw: sqlite3.Connection, connection: Connection, *, leave_newer: bool = False) -> migrate.Moved:
     """Migrate. Foreign keys rest meanwhile, as a table is changed by making it anew, and are checked at the end."""
     raw.execute("PRAGMA foreign_keys=OFF")
     try:
         with connection.begin():
-            moved = migrate.upgrade(connection)
+            moved = migrate.upgrade(connection, leave_newer=leave_newer)
             if moved.before != moved.after and raw.execute("PRAGMA foreign_key_check").fetchone():
                 raise StoreError("The upgrade would leave rows without what they refer to; nothing was changed.")
     finally:

@@ -141,12 +141,14 @@ def _tables(file: Path) -> set[str]:
 async def restore(url: str, file: Path, *, force: bool) -> Rows:
     """Put a backup, of this version or an earlier one, in the place of what the database holds; wholly or not at all.
 
-    Raises StoreError if the file is no backup of ours, if the database is in use (SQLite), or if it holds data and
-    `force` is not given.
+    With `force` also over a database that a newer careerbot has upgraded: all its tables, which are careerbot's alone,
+    are made anew. Raises StoreError if the file is no backup of ours, if the database is in use (SQLite), or if it
+    holds data or is newer and `force` is not given.
     """
     if url == "sqlite://":
         raise StoreError("A database in memory (sqlite://) ends with this process. Set DATABASE_URL to another.")
-    with _scratch() as scratch:
+    # Where the backup is, there is room for another; a container's /tmp is small.
+    with _scratch(file.parent if os.access(file.parent, os.W_OK) else None) as scratch:
         try:
             await asyncio.to_thread(_copy_file, file, scratch)
             known = _tables(scratch) & {"alembic_version", *metadata.tables}
@@ -155,11 +157,14 @@ async def restore(url: str, file: Path, *, force: bool) -> Rows:
         if not known:
             raise StoreError(f"{file} is no backup of careerbot.")
         with _opened(scratch) as source:
-            async with open_store(url) as store:
+            async with open_store(url, leave_newer=force) as store:
                 return await store.run(lambda tx: _replace(tx, source, force=force))
 
 
 def _replace(tx: Connection, source: Connection, *, force: bool) -> Rows:
+    if migrate.newer(migrate.revision(tx)):  # only opened where `force` is given
+        migrate.anew(tx)
+        return _carry(source, tx)
     held = {name: rows for name, rows in _count(tx).items() if rows}
     if held and not force:
         rows = ", ".join(f"{name}: {many}" for name, many in held.items())

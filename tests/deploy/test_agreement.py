@@ -62,6 +62,14 @@ def test_each_command_line_is_understood(line: str) -> None:
     command.make_context(name, words)  # raises for words that it does not take
 
 
+def test_each_way_says_how_a_backup_is_taken_up_again() -> None:
+    """By the title under which deploy/README.md sends people there."""
+    assert '"Take a backup up again" in its README' in (DEPLOY / "README.md").read_text("utf-8")
+    for way in ("systemd", "compose", "kubernetes", "container"):
+        said = (DEPLOY / way / "README.md").read_text("utf-8").partition("Take a backup up again")[2]
+        assert said.count("restore"), way
+
+
 def test_what_is_looked_for_is_found() -> None:
     lines = set(command_lines())
     assert {"run", "run --only slack", "run --only digests", "db backup /data --keep 14", "doctor"} <= lines

@@ -1,6 +1,9 @@
 """The compose file: every container is confined, no secret is in it, and it agrees with what it mounts and builds."""
 
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,50 @@ Thing = dict[str, Any]
 def composed() -> Thing:
     made: Thing = yaml.safe_load(FILE.read_text("utf-8"))
     return made
+
+
+def resolved(folder: Path, text: str, settings: str) -> subprocess.CompletedProcess[str]:
+    """What Compose makes of a file beside the settings in `.env`. It judges by its own schema, and starts nothing."""
+    tool = shutil.which("docker-compose")
+    if tool is None:
+        pytest.skip("no docker-compose in PATH: the compose file cannot be judged by Compose itself")
+    here = folder / "deploy" / "compose"
+    here.mkdir(parents=True)
+    # `name:` is newer than Compose 1, whose project is then named by the folder.
+    (here / "compose.yaml").write_text(re.sub(r"(?m)^name: .*\n", "", text), "utf-8")
+    (here / ".env").write_text(settings, "utf-8")
+    return subprocess.run(  # noqa: S603 # our own words
+        [tool, "-f", "compose.yaml", "config"],
+        cwd=here,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_compose_itself_understands_it_and_the_settings_reach_the_bot(tmp_path: Path) -> None:
+    example = (DEPLOY.parent / ".env.example").read_text("utf-8")
+    settings = f"{example}\nPOSTGRES_PASSWORD=word\nSLACK_BOT_TOKEN=xoxb-of-mine\n"
+    made = resolved(tmp_path, FILE.read_text("utf-8"), settings)
+    assert (made.returncode, made.stderr) == (0, "")
+    services = yaml.safe_load(made.stdout)["services"]
+    for name in ("bot", "backup"):
+        given = services[name]["environment"]
+        assert given["DATABASE_URL"] == "postgresql://careerbot:word@database/careerbot"
+        assert given["SLACK_BOT_TOKEN"] == "xoxb-of-mine"  # noqa: S105
+    assert services["database"]["environment"]["POSTGRES_PASSWORD"] == "word"  # noqa: S105
+    assert not [name for name in services["database"]["environment"] if name.startswith(("SLACK", "DISCORD"))]
+
+
+def test_compose_refuses_a_slip_and_a_password_that_is_not_set(tmp_path: Path) -> None:
+    text = FILE.read_text("utf-8")
+    slip = resolved(tmp_path / "slip", text.replace("read_only:", "readonly:"), "POSTGRES_PASSWORD=word")
+    assert slip.returncode != 0
+    assert "readonly" in slip.stderr
+    unset = resolved(tmp_path / "unset", text, "")
+    assert unset.returncode != 0
+    assert "put POSTGRES_PASSWORD into .env" in unset.stderr
 
 
 def test_every_container_is_confined(composed: Thing) -> None:
@@ -48,6 +95,15 @@ def test_the_database_is_reached_from_the_inside_alone(composed: Thing) -> None:
     assert composed["networks"]["inside"] == {"internal": True}
     assert composed["services"]["database"]["networks"] == ["inside"]
     assert [name for name, service in composed["services"].items() if "ports" in service] == ["proxy"]
+
+
+def test_the_bot_believes_the_proxy_and_nobody_else_reaches_it(composed: Thing) -> None:
+    bot, proxy = composed["services"]["bot"], composed["services"]["proxy"]
+    assert bot["environment"]["CAREERBOT_TRUSTED_PROXIES"] == "*"
+    assert "ports" not in bot
+    assert set(bot["networks"]) & set(proxy["networks"]) == {"outside"}
+    conf = (DEPLOY / "proxy" / "careerbot.conf").read_text("utf-8")
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in conf  # set, not added to
 
 
 def test_the_bot_runs_as_the_image_does_and_has_time_to_end(composed: Thing) -> None:

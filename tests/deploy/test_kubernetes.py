@@ -179,6 +179,34 @@ def test_only_what_slack_and_browsers_need_is_reachable_from_outside() -> None:
     assert [host for one in ingress["tls"] for host in one["hosts"]] == [rule["host"] for rule in ingress["rules"]]
 
 
+@pytest.mark.parametrize(("restore", "into"), [("restore", "replicas"), ("restore-one-node", "one-node")])
+def test_a_backup_is_restored_from_where_it_was_put(restore: str, into: str) -> None:
+    (job,) = rendered(restore)
+    for version in VERSIONS:
+        kubernetes_validate.validate(job, version, strict=True)
+    pod = job["spec"]["template"]["spec"]
+    assert unrestricted(pod) == []
+    claims = {one["metadata"]["name"] for one in rendered(into) if one["kind"] == "PersistentVolumeClaim"}
+    assert {one["persistentVolumeClaim"]["claimName"] for one in pod["volumes"] if one["name"] == "backups"} <= claims
+    running = [template["spec"]["containers"][0] for _, template in pods(rendered(into))]
+    (container,) = pod["containers"]
+    assert container["image"] in {one["image"] for one in running}
+    assert container["envFrom"] in [one["envFrom"] for one in running]
+    names = {one["name"]: one["value"].rpartition("/")[2] for one in container["env"]}
+    there = {one["name"]: one.get("value", "").rpartition("/")[2] for each in running for one in each.get("env", ())}
+    assert names.get("DATABASE_URL") == there.get("DATABASE_URL")  # the file's name, where the database is one
+
+
+def test_where_every_proxy_is_believed_slack_is_reached_by_the_ingress_alone() -> None:
+    things = rendered("replicas")
+    (settings,) = (one["data"] for one in things if one["kind"] == "ConfigMap")
+    assert settings["CAREERBOT_TRUSTED_PROXIES"] == "*"
+    policies = [one["spec"] for one in things if one["kind"] == "NetworkPolicy" and one["spec"].get("ingress")]
+    sources = [source for one in policies for rule in one["ingress"] for source in rule["from"]]
+    names = {one["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"] for one in sources}
+    assert names == {"ingress", "monitoring"}
+
+
 def test_a_sqlite_file_has_one_pod_at_a_time() -> None:
     (spec,) = (one["spec"] for one in rendered("one-node") if one["kind"] == "Deployment")
     assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})

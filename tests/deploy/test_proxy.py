@@ -7,8 +7,19 @@ CONF = (Path(__file__).parents[2] / "deploy" / "proxy" / "careerbot.conf").read_
 
 
 def test_only_slack_and_the_privacy_page_are_forwarded() -> None:
-    places = re.findall(r"location ([^{]+?) \{\s*(\w+)", CONF)
-    assert places == [("/slack/", "proxy_pass"), ("= /privacy", "proxy_pass"), ("/", "return")]
+    places = {place: set(re.findall(r"(?m)^ +(\w+ [^;]+);", body)) for place, body in locations()}
+    forwarded = "proxy_pass http://careerbot"
+    assert places == {
+        "/slack/": {forwarded},
+        "= /slack/oauth_redirect": {forwarded, "proxy_next_upstream off"},  # its code and state are good once
+        "= /privacy": {forwarded},
+        "/": {"return 404"},
+    }
+
+
+def locations() -> list[tuple[str, str]]:
+    """Each place in nginx' words, and what is said of it."""
+    return re.findall(r"location ([^{]+?) \{([^}]*)\}", CONF)
 
 
 def test_tls_is_1_2_or_later_and_bodies_and_time_are_limited() -> None:

@@ -171,12 +171,22 @@ def labels_of(expression: str) -> Iterator[tuple[str, str]]:
             yield name, label
 
 
+def alerts() -> list[dict[str, Any]]:
+    groups = yaml.safe_load((MONITORING / "alerts.yaml").read_text("utf-8"))["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def test_of_every_part_of_a_process_an_alert_says_when_it_is_away() -> None:
+    """A number that is there only once a part has been well alerts nobody of one that never was."""
+    sources = [file.read_text("utf-8") for file in Path(app.__file__).parent.rglob("*.py")]
+    parts = {part for source in sources for part in re.findall(r"\bhealth\.add\(\s*\"(\w+)\"", source)}
+    assert {"database", "slack", "discord"} <= parts
+    told = {part for rule in alerts() for part in re.findall(r'careerbot_part_up\{part="(\w+)"\}\) == 0', rule["expr"])}
+    assert told == parts
+
+
 def test_every_alert_speaks_of_numbers_that_there_are_and_says_what_to_do() -> None:
-    rules = [
-        rule
-        for group in yaml.safe_load((MONITORING / "alerts.yaml").read_text("utf-8"))["groups"]
-        for rule in group["rules"]
-    ]
+    rules = alerts()
     assert len({rule["alert"] for rule in rules}) == len(rules) >= 8
     labels = {one.name: one.labels for one in Metrics(()).described}
     for rule in rules:

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from bot.operations.health import Health, State
 from bot.operations.privacy import privacy
+from bot.settings import Settings
 from tests.operations.conftest import served
 
 
@@ -60,6 +61,28 @@ async def test_a_part_that_was_well_when_it_was_added_need_not_be_found_so_first
     async with served(parts.health.routes()) as (_, address):
         away = {"database": {"ok": False, "why": "it cannot be reached"}}
         assert await parts.ready(address) == (200, {"status": "degraded", "parts": away})
+
+
+@pytest.mark.parametrize(
+    ("proxies", "seen"),
+    [
+        ("", "127.0.0.1"),
+        ("10.0.0.0/8", "127.0.0.1"),
+        ("10.0.0.0/8,127.0.0.0/8", "203.0.113.9"),
+        ("*", "203.0.113.9"),
+        (Settings.model_fields["trusted_proxies"].default, "203.0.113.9"),
+    ],
+)
+async def test_who_calls_is_believed_from_a_trusted_proxy_alone(proxies: str, seen: str) -> None:
+    async def whom(request: Request) -> Response:
+        return PlainTextResponse(request.client.host if request.client else "")
+
+    async with (
+        served([Route("/", whom)], proxies) as (_, address),
+        aiohttp.ClientSession(headers={"X-Forwarded-For": "203.0.113.9"}) as session,
+        session.get(address) as answer,
+    ):
+        assert await answer.text() == seen
 
 
 async def test_however_many_ask_a_part_is_looked_at_every_two_seconds_at_most() -> None:

@@ -16,8 +16,8 @@ class Ground:
     put_in: into the outbox, by all processes together, as they look at the same rows. posts: of one process, where no
     platform holds it back. discord: of the bot's one token. processes: that speak to each platform; those of Discord
     share its token, so more of them are no faster. in_flight, answer: posts that a process has under way at once, and
-    seconds until a platform answers one. apart: whether the platforms have processes of their own; where not, what
-    waits for Discord's limit takes the places that Slack's would need.
+    seconds until a platform answers one. apart: whether the platforms have processes of their own; where not, each has
+    still its own share of what is under way, and they share the processors alone.
     """
 
     discord_share: float
@@ -113,7 +113,7 @@ def simulate(subscriptions: int, habit: Habit, ground: Ground) -> dict[str, Seen
             put_late = max(put_late, now - second)
             for name in share:
                 lines[name].add(second, many * share[name])
-        rates = _rates(ground, "Discord" in lines and lines["Discord"].many > 0, share)
+        rates = _rates(ground, "Discord" in lines and lines["Discord"].many > 0)
         for name, line in lines.items():
             tallies[name].count(now, line.take(rates[name]), ground.grace)
         now += 1
@@ -121,13 +121,14 @@ def simulate(subscriptions: int, habit: Habit, ground: Ground) -> dict[str, Seen
     return {name: _seen(name, subscriptions, peak, share[name], tallies[name], ground, put_late) for name in share}
 
 
-def _rates(ground: Ground, discord_waits: bool, share: dict[str, float]) -> dict[str, float]:
+def _rates(ground: Ground, discord_waits: bool) -> dict[str, float]:
     """Posts in this second, by platform, at most."""
     one = min(ground.posts, ground.in_flight / ground.answer)
     discord, slack = min(ground.discord, one * ground.processes), one * ground.processes
-    if not ground.apart and discord_waits and "Slack" in share:
-        # Both are claimed in the order in which they are due: Slack's turn comes as often as Discord's does.
-        slack = min(slack - discord, discord * share["Slack"] / share["Discord"])
+    if not ground.apart and discord_waits:
+        # The courier fills each platform's places by themselves: Slack's wait for no Discord post, only for the work
+        # that those make.
+        slack -= discord
     return {"Discord": discord, "Slack": slack}
 
 
@@ -140,7 +141,7 @@ def _seen(name: str, subscriptions: int, peak: int, share: float, tally: _Tally,
     elif name == "Discord":
         binds = "the token" if ground.discord <= ground.posts * ground.processes else "our processes"
     else:
-        binds = "our processes" if ground.apart else "Discord's token, before it in line"
+        binds = "our processes"
     return Seen(
         many, round(peak * share), round(tally.on_time), round(tally.within_hour), round(tally.missed), tally.longest,
         tally.fastest, binds,

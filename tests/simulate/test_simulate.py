@@ -39,6 +39,13 @@ def test_what_waits_longer_than_its_grace_is_missed() -> None:
     assert seen.longest == 1000
 
 
+def test_in_shared_processes_slack_waits_for_no_limit_of_discord_s() -> None:
+    seen = simulate(100_000, town.AT_ONCE, replace(GROUND, discord_share=0.5, put_in=10_000, apart=False))
+    assert seen["Discord"].longest == pytest.approx(50_000 / 50, abs=2)
+    assert seen["Slack"].longest == pytest.approx(50_000 / (500 - 50), abs=6)  # putting in takes ten seconds, too
+    assert seen["Slack"].binds == "nothing"
+
+
 def test_one_process_with_a_token_is_never_refused_and_several_are() -> None:
     alone, four = (share(many, 256, seconds=10) for many in (1, 4))
     assert alone.refused == 0

@@ -3,19 +3,20 @@
 import asyncio
 import itertools
 import sqlite3
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from bot.storage import upkeep
+from bot.storage import migrate, upkeep
 from bot.storage.opening import open_store
 from bot.storage.store import Store, StoreError
 from bot.storage.tables import rotation
-from tests.storage.test_migrations import UNMIGRATED
+from tests.storage.test_migrations import UNMIGRATED, execute
 from tests.storage.test_store import count, pair, put
 
 Rows = list[tuple[object, ...]]
@@ -86,6 +87,68 @@ async def test_data_is_replaced_only_when_told_to(url: str, tmp_path: Path) -> N
     async with open_store(url, look=True) as store:
         assert await store.read(count) == 3
     await upkeep.restore(url, backup, force=True)
+    async with open_store(url, look=True) as store:
+        assert await rows(store) == held
+
+
+NEWER = """
+    CREATE TABLE badges (learner TEXT PRIMARY KEY REFERENCES learners);
+    INSERT INTO learners VALUES ('ada', '2026-11-23 09:00:00');
+    INSERT INTO badges VALUES ('ada');
+    ALTER TABLE rotation ADD COLUMN odd INTEGER;
+    UPDATE alembic_version SET version_num = '9999'
+"""
+
+
+async def test_the_way_back_from_a_newer_version(url: str, tmp_path: Path) -> None:
+    backup = tmp_path / "backup.sqlite3"
+    held = await filled(url, ["a", "b"])
+    await upkeep.backup(url, backup)
+    async with open_store(url) as store:
+        await store.run(partial(execute, sql=NEWER))
+    with pytest.raises(StoreError, match=r"revision 9999.* careerbot db restore FILE --force"):
+        await upkeep.restore(url, backup, force=False)
+    page = tmp_path / "page"
+    page.write_text("<html>" * 1000)
+    with pytest.raises(StoreError, match="cannot be read"):
+        await upkeep.restore(url, page, force=True)
+    async with open_store(url, look=True) as store:
+        assert await store.read(migrate.revision) == "9999"
+    await upkeep.restore(url, backup, force=True)
+    assert (await upkeep.check(url)).faults == ()
+    async with open_store(url) as store:
+        assert await rows(store) == held
+
+
+async def test_a_restore_over_a_newer_version_is_whole_or_not_at_all(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = tmp_path / "backup.sqlite3"
+    await filled(url, ["a"])
+    await upkeep.backup(url, backup)
+    async with open_store(url) as store:
+        await store.run(partial(execute, sql=NEWER))
+
+    def torn(source: Connection, target: Connection) -> upkeep.Rows:
+        raise RuntimeError("torn")
+
+    monkeypatch.setattr(upkeep, "_carry", torn)
+    with pytest.raises(RuntimeError, match="torn"):
+        await upkeep.restore(url, backup, force=True)
+    async with open_store(url, look=True) as store:
+        assert await store.read(migrate.revision) == "9999"
+        assert await store.read(lambda tx: tx.exec_driver_sql("SELECT learner FROM badges").scalar()) == "ada"
+
+
+async def test_a_backup_is_restored_from_a_large_disk_with_a_small_tmp(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = tmp_path / "backup.sqlite3"
+    held = await filled(url, ["a"])
+    await upkeep.backup(url, backup)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))  # as small as can be
+    await upkeep.restore(url, backup, force=True)
+    assert left_over(tmp_path) == []
     async with open_store(url, look=True) as store:
         assert await rows(store) == held
 
