@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from bot import db, preview
+from bot.cli import db, preview
 from bot.core.errors import CareerbotError
 from bot.roles import Role
 
@@ -142,8 +142,8 @@ def check(path: Annotated[str | None, typer.Argument(help="A content pack: its f
     """Check a content pack, and say what is in it."""
     from rich.console import Console
 
-    from bot import check as pack_check
     from bot import content
+    from bot.cli import check as pack_check
 
     Console().print(pack_check.report(content.load(content.find(path or _settings().pack))))
 
@@ -156,7 +156,7 @@ def reports(
     from rich.console import Console
 
     from bot import content
-    from bot import reports as told
+    from bot.cli import reports as told
 
     settings = _settings()
     found = asyncio.run(told.gather(settings.database_url, content.load(content.find(pack or settings.pack))))
@@ -174,7 +174,7 @@ def digests(
     as_json: Annotated[bool, typer.Option("--json", help="Print them as data, once.")] = False,
 ) -> None:
     """Show the weekly digests: when they are due, and what became of the last ones. The bot may be running."""
-    from bot import overview
+    from bot.cli import overview
 
     asyncio.run(overview.show(_settings().database_url, watch=watch, as_json=as_json))
 
@@ -186,7 +186,7 @@ def doctor(
     """Say what is set up, what is missing, and what to do next. It asks Slack and Discord, and changes nothing."""
     from rich.console import Console
 
-    from bot import doctor as examination
+    from bot.cli import doctor as examination
 
     findings = examination.examine(offline=offline)
     Console().print(examination.render(findings))
@@ -216,7 +216,7 @@ def generate(
     check_only: Annotated[bool, typer.Option("--check", help="Change nothing; fail if a file is stale.")] = False,
 ) -> None:
     """Write what is generated from the code: the README's tables, `.env.example`, Slack's manifests."""
-    from bot import generate as generator
+    from bot.cli import generate as generator
 
     stale = generator.stale(Path.cwd())
     for file in stale:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot import app, features, generate
+from bot import app, features
+from bot.cli import generate
 from bot.core.chat import MAX_TOKEN, Call
 from bot.core.command import Command, Registry
 from bot.core.dispatch import Dispatcher

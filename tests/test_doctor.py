@@ -14,7 +14,8 @@ import pytest
 from rich.console import Console
 from slack_sdk.oauth.installation_store import Installation
 
-from bot import doctor, settings
+from bot import settings
+from bot.cli import doctor
 from bot.core.weekly import Weekly
 from bot.delivery.outbox import Target
 from bot.demo.slack import LocalSlack

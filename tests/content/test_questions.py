@@ -9,7 +9,8 @@ from typing import get_args
 import pytest
 from rich.console import Console
 
-from bot import check, content
+from bot import content
+from bot.cli import check
 from bot.content import questions
 from bot.core.catalog import Catalog, Fact, Question
 from bot.learning.quiz import places

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from bot import db
+from bot.cli import db
 from bot.storage import backups, upkeep
 from bot.storage.opening import open_store
 from bot.storage.store import StoreError

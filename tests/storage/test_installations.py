@@ -11,7 +11,7 @@ from slack_sdk.oauth.installation_store import Bot, Installation
 from sqlalchemy import func, select
 from typer.testing import CliRunner
 
-from bot import db
+from bot.cli import db
 from bot.storage import upkeep
 from bot.storage.installations import StoredInstallations, StoredStates, rekey
 from bot.storage.opening import open_store

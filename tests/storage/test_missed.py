@@ -8,10 +8,10 @@ from functools import partial
 import pytest
 from sqlalchemy import Connection, Table, select
 
+from bot.cli.reports import gather
 from bot.core.catalog import Catalog, Fact, Question
 from bot.core.chat import Person
 from bot.learning.quiz import asked_at
-from bot.reports import gather
 from bot.storage import reports, void
 from bot.storage.learning import StoredLearning
 from bot.storage.opening import open_store

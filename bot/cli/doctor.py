@@ -18,11 +18,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot import content, settings
+from bot.cli.reach import reach
 from bot.core.catalog import Fact, Tip
 from bot.core.errors import PackError
 from bot.operations.health import HEALTH
 from bot.platforms.checkup import PATIENCE, Finding
-from bot.reach import reach
 from bot.settings import Settings, SettingsError
 
 #: Bytes on the disk below which it will be full soon.

@@ -1,0 +1,1 @@
+"""What the commands of `careerbot` do, but for `run`, `demo` and `chat`: one file for each."""
