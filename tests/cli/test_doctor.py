@@ -136,7 +136,7 @@ async def test_what_comes_next_is_to_mend_where_something_is_wrong_and_else_to_r
 async def test_where_it_sends_people_in_the_readme_there_is_such_a_place(
     patient: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    readme = (Path(doctor.__file__).parents[1] / "README.md").read_text("utf-8")
+    readme = (Path(doctor.__file__).parents[2] / "README.md").read_text("utf-8")
     for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "DISCORD_TOKEN"):
         monkeypatch.delenv(name)
     found = await patient.examined(offline=True)
