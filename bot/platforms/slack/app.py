@@ -68,6 +68,7 @@ class SlackBot:
         self.ready = asyncio.Event()
         self._clock = clock
         self._workspaces = workspaces
+        self._noted = distribution is not None or workspaces is None  # where many install us, each is noted as it does
         self._signing_secret = signing_secret
         self._distribution = distribution
         self._stop = asyncio.Event()
@@ -153,8 +154,19 @@ class SlackBot:
             team = str(known.get("team_id", ""))
             self._wires.know(team, known)
             self._one.installed = replace(self._one.installed, me=str(known.get("user_id", "")))
-            if self._workspaces and team:
-                await self._if_there(self._workspaces.joined(PLATFORM, team, self._clock()))
+            if team and not self._noted:
+                await self._note(team)
+
+    async def _note(self, team: str) -> None:
+        """We are in the one workspace. Where that cannot be kept now, it is when the workspace next asks for something:
+        one that was left before and is not noted as back would be deleted in the end.
+        """
+        if self._workspaces:
+            self._noted = True
+            try:
+                await self._workspaces.joined(PLATFORM, team, self._clock())
+            except StorageUnavailable:  # the store has logged it
+                self._noted = False
 
     async def _if_there(self, work: Awaitable[object]) -> None:
         """We start all the same where the database is away."""
@@ -174,6 +186,8 @@ class SlackBot:
         if not about_us and body.get("type") != "url_verification" and await self._is_stranger(team):
             _log.info("Slack workspace %s, which has not installed me, was told so", team)
             return BoltResponse(status=200, body=_STRANGER if body.get("command") else "")
+        if not self._noted and not about_us:
+            self._background.start(self._note(team), "a note of where I am")
         await next()
         return None
 

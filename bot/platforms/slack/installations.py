@@ -12,7 +12,7 @@ from slack_sdk.oauth.installation_store import Bot
 
 from bot.core.errors import StorageUnavailable
 from bot.core.ports import Workspaces
-from bot.platforms.slack.once import Once
+from bot.platforms.slack.once import Busy, Once
 from bot.platforms.slack.rotation import TURN, Keeper, Rotation
 from bot.platforms.slack.said import PLATFORM, Clock
 
@@ -39,7 +39,7 @@ class Installed:
 
 
 class Installations(Protocol):
-    """Both raise StorageUnavailable; and CareerbotError where a token cannot be read."""
+    """All raise StorageUnavailable; and CareerbotError where a token cannot be read."""
 
     async def of(self, team: str) -> Installed | None:
         """None where the bot is not installed."""
@@ -48,7 +48,10 @@ class Installations(Protocol):
         """Slack does not take this token any more, and says why: what there is in its place; None for nothing."""
 
     async def told_gone(self, team: str, at: float, why: str, takes: Takes, bots: Collection[object] = ()) -> None:
-        """Slack says that the bot was taken out then, in seconds since 1970. `bots`: if any, only if it is of these."""
+        """Slack says that the bot was taken out then, in seconds since 1970. `bots`: if any, only if it is of these.
+
+        Raises Busy where Slack cannot be asked whether that is so still.
+        """
 
 
 class OneInstallation:
@@ -72,7 +75,7 @@ class OneInstallation:
 
     async def told_gone(self, team: str, at: float, why: str, takes: Takes, bots: Collection[object] = ()) -> None:
         del at, bots
-        if self._workspaces and self._clock and not await takes(self.installed.token):
+        if self._workspaces and self._clock and not await _taken(takes, self.installed.token):
             _log.warning("Slack workspace %s has taken me out (%s)", team, why)
             await self._workspaces.left(PLATFORM, team, self._clock())
 
@@ -127,7 +130,7 @@ class ManyInstallations:
         bot = await self._look(team)
         if bot is None or at < int(bot.installed_at) or (bots and bot.bot_user_id not in bots):
             return
-        if await takes(bot.bot_token):
+        if await _taken(takes, bot.bot_token):
             _log.info("Slack says %s of workspace %s, but takes its token: that was before", why, team)
             return
         await self.gone(bot, why)
@@ -192,3 +195,11 @@ class ManyInstallations:
 
 def _installed(bot: Bot | None) -> Installed | None:
     return Installed(bot.bot_token, str(bot.bot_user_id or "")) if bot is not None else None
+
+
+async def _taken(takes: Takes, token: str) -> bool:
+    """Raises Busy where that cannot be found out now."""
+    taken = await takes(token)
+    if taken is None:
+        raise Busy("Slack cannot be asked")
+    return taken
