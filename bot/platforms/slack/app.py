@@ -147,7 +147,7 @@ class SlackBot:
         except Lost as error:
             _log.warning("cannot reach Slack yet (%s); I start all the same", error)
         except Refused as error:
-            if not error.passing:
+            if not error.passing or error.error == "token_expired":  # nobody renews that of the settings
                 raise Refused("the bot token (auth.test)", error.error) from None
             _log.warning("%s; I start all the same", error)
         else:

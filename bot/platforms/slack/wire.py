@@ -24,10 +24,18 @@ _BREATH = 0.5
 
 #: There was no connection yet, so nothing can have been done.
 _NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-#: Slack's words for trouble of its own (docs.slack.dev/reference/methods/auth.test, "Errors"), and ours for a key that
-#: the operator has to put back.
+#: Slack's words for trouble of its own (docs.slack.dev/reference/methods/auth.test, "Errors"); for a token that is
+#: to be renewed, and could not be just now; and ours for a key that the operator has to put back.
 _PASSING = frozenset(
-    {"fatal_error", "internal_error", "key_missing", "ratelimited", "request_timeout", "service_unavailable"}
+    {
+        "fatal_error",
+        "internal_error",
+        "key_missing",
+        "ratelimited",
+        "request_timeout",
+        "service_unavailable",
+        "token_expired",
+    }
 )
 #: What is counted together in a workspace: the calls of one method. Others go on while it is closed.
 _RATES = {
@@ -54,7 +62,7 @@ class Refused(CareerbotError):
 
     @property
     def passing(self) -> bool:
-        """Whether this is Slack's own trouble, and so may be over soon."""
+        """Whether this may be over soon, with nothing done by people there."""
         return self.error.startswith("http_5") or self.error in _PASSING
 
 

@@ -1,23 +1,28 @@
 """Tokens that expire: renewed in time, by one replica, for answers and digests alike."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from slack_sdk.oauth.installation_store import Bot
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
+from bot.core.chat import Reply
 from bot.core.errors import StorageUnavailable
-from bot.delivery.outbox import Target
+from bot.delivery.courier import Courier
+from bot.delivery.outbox import Delivery, Target
 from bot.delivery.publisher import Refused
 from bot.demo.slack import CutAfter, CutBefore, Fault
 from bot.demo.slack import Refused as SlackRefuses
 from bot.platforms.slack import rotation
+from bot.storage import outbox
 from bot.storage.installations import StoredInstallations
 from bot.storage.memory import MemoryStore
+from bot.storage.outbox import StoredOutbox
 from bot.storage.store import Store
-from bot.storage.tables import slack_bots, turns
+from bot.storage.tables import deliveries, slack_bots, turns
 from tests.platforms.slack.test_install import installed
 from tests.platforms.slack.test_publisher import HELLO
 from tests.platforms.slack.town import Replica, Town, now, town
@@ -109,6 +114,28 @@ async def test_a_digest_renews_a_token_that_has_ended_and_is_posted(here: Town) 
     assert exchanges(here) == 1
     assert "Hello" in here.slack.seen_by(here.slack.grace, here.slack.careers)[-1].text
     assert here.slack.refusals == [], "the token that had ended was not tried"
+
+
+async def test_a_digest_that_comes_while_slack_does_not_renew_the_token_is_posted_later(here: Town) -> None:
+    async def hello(_: Delivery, at: object) -> Reply:
+        del at
+        return HELLO
+
+    workspace, at = here.workspaces[0], now()
+    target = Target("slack", workspace.id, workspace.careers.id)
+    due = Delivery("d", "digest", target, {}, at, at + timedelta(hours=6))
+    await here.store.run(lambda tx: outbox.put(tx, due))
+    box, publishers = StoredOutbox(here.store), {"slack": here.bot.publisher}
+    courier = Courier(box, publishers, {"digest": hello}, lambda: at, "owner", random.Random(1))  # noqa: S311 # jitter
+    here.slack.fail("oauth.v2.access", SlackRefuses("internal_error"))
+    await ended(here)
+    await courier.deliver_due()
+    await again(here)
+    state = select(deliveries.c.state)
+    assert await here.store.read(lambda tx: tx.scalar(state)) == "waiting"
+    at += timedelta(hours=1)
+    await courier.deliver_due()
+    assert await here.store.read(lambda tx: tx.scalar(state)) == "delivered"
 
 
 async def test_a_token_that_ends_before_we_expect_it_is_renewed_and_the_call_made_once(here: Town) -> None:
