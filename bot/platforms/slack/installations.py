@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from slack_sdk.oauth.installation_store import Bot
 
@@ -23,6 +23,10 @@ _MOST, _HOLDS = 10_000, 300.0
 _SPARED = 10.0
 #: Seconds that a look may take, and that one waits for a rotation: somebody waits for the answer behind it.
 _LOOK, _ROTATED = 1.0, 5.0
+
+#: Slack's words for a token of a workspace that took the bot out (docs.slack.dev/reference/methods/auth.test,
+#: "Errors"). Not `invalid_auth`: that is also said to who calls from an address that the workspace does not allow.
+TAKEN_OUT: Final = frozenset({"account_inactive", "token_revoked"})
 
 _log = logging.getLogger(__name__)
 
@@ -122,7 +126,8 @@ class ManyInstallations:
                 await self._rotated(team)
                 bot = await self._bot(team)
             else:
-                await self.gone(bot, error)
+                if error in TAKEN_OUT:
+                    await self.gone(bot, error)
                 bot = None
         return _installed(bot)
 

@@ -156,6 +156,20 @@ async def test_a_token_that_is_revoked_during_a_digest_ends_it_and_the_installat
     assert not await is_there(here.store, workspace.id)
 
 
+async def test_a_token_that_is_refused_as_slack_does_not_know_us_just_now_is_kept(here: Town) -> None:
+    """As where a workspace lets nobody in from our address for a while."""
+    workspace = here.workspaces[0]
+    token = await here.install(workspace)
+    event = here.slack.oauth.uninstall(workspace)[UNINSTALLED]
+    here.slack.oauth._tokens[token].error = "invalid_auth"
+    assert "install me again" in await posts(here)
+    assert (await here.slack.oauth.send(event)).error == "http_service_error"
+    assert await installed(here.store) == [workspace.id]
+    assert await is_there(here.store, workspace.id)
+    here.slack.oauth._tokens[token].error = ""
+    assert await posts(here) == ""
+
+
 # ── one workspace, with a token from the settings ─────────────────────────────────────────────────────────────────────
 @asynccontextmanager
 async def one_workspace(store: Store, fault: Fault | None = None) -> AsyncIterator[tuple[LocalSlack, SlackBot]]:
@@ -182,7 +196,7 @@ async def test_the_one_workspace_is_noted_too_when_it_comes_and_when_it_goes(dea
         assert await is_there(store, slack.workspace.id) is (dead == "")
 
 
-@pytest.mark.parametrize("trouble", [CutBefore(), SlackRefuses("internal_error")])
+@pytest.mark.parametrize("trouble", [CutBefore(), SlackRefuses("internal_error"), SlackRefuses("invalid_auth")])
 async def test_the_one_workspace_is_not_left_where_slack_cannot_be_asked(trouble: Fault) -> None:
     store = MemoryStore()
     async with one_workspace(store) as (slack, _):
