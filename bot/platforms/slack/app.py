@@ -193,6 +193,6 @@ class SlackBot:
 
     async def _is_stranger(self, team: str) -> bool:
         try:
-            return await self._installations.of(team) is None
+            return await self._installations.noted(team) is None
         except CareerbotError:
             return False  # that is not known now; and what needs a token will say so

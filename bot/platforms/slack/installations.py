@@ -48,6 +48,9 @@ class Installations(Protocol):
     async def of(self, team: str) -> Installed | None:
         """None where the bot is not installed."""
 
+    async def noted(self, team: str) -> Installed | None:
+        """The same, for who needs no token: it may have ended, and nobody waits for another."""
+
     async def after(self, team: str, token: str, error: str) -> Installed | None:
         """Slack does not take this token any more, and says why: what there is in its place; None for nothing."""
 
@@ -72,6 +75,9 @@ class OneInstallation:
     async def of(self, team: str) -> Installed | None:
         del team
         return self.installed
+
+    async def noted(self, team: str) -> Installed | None:
+        return await self.of(team)
 
     async def after(self, team: str, token: str, error: str) -> Installed | None:
         del team, token, error
@@ -108,14 +114,14 @@ class ManyInstallations:
         self._tried = Once(TURN.total_seconds(), now=now)
 
     async def of(self, team: str) -> Installed | None:
-        bot = await self._bot(team)
-        if bot is not None and self._rotation.due(bot):
-            if self._tried.first(team):
-                self._rotate(bot)
-            if self._rotation.expired(bot):
-                await self._rotated(team)
-                bot = await self._bot(team)
+        bot = await self._begun(team)
+        if bot is not None and self._rotation.expired(bot):
+            await self._rotated(team)
+            bot = await self._bot(team)
         return _installed(bot)
+
+    async def noted(self, team: str) -> Installed | None:
+        return _installed(await self._begun(team))
 
     async def after(self, team: str, token: str, error: str) -> Installed | None:
         bot = await self._look(team)
@@ -182,6 +188,13 @@ class ManyInstallations:
                 self._known.popitem(last=False)
 
     # ── rotation ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    async def _begun(self, team: str) -> Bot | None:
+        """What is known, its rotation under way where that is due."""
+        bot = await self._bot(team)
+        if bot is not None and self._rotation.due(bot) and self._tried.first(team):
+            self._rotate(bot)
+        return bot
+
     def _rotate(self, bot: Bot) -> None:
         """Begin, unless it is under way. In a task of its own: who waits may leave, and must not tear an exchange."""
         team = str(bot.team_id)

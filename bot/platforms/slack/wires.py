@@ -79,7 +79,7 @@ class Wires:
     async def me(self, team: str) -> str:
         """The bot's own user id in a workspace; "" where it is not known now."""
         try:
-            found = await self._installations.of(team)
+            found = await self._installations.noted(team)
         except CareerbotError:
             return ""
         return found.me if found else ""

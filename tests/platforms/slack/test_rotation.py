@@ -17,6 +17,7 @@ from bot.delivery.publisher import Refused
 from bot.demo.slack import CutAfter, CutBefore, Fault
 from bot.demo.slack import Refused as SlackRefuses
 from bot.platforms.slack import rotation
+from bot.platforms.slack.rotation import Rotation
 from bot.storage import outbox
 from bot.storage.installations import StoredInstallations
 from bot.storage.memory import MemoryStore
@@ -136,6 +137,24 @@ async def test_a_digest_that_comes_while_slack_does_not_renew_the_token_is_poste
     at += timedelta(hours=1)
     await courier.deliver_due()
     assert await here.store.read(lambda tx: tx.scalar(state)) == "delivered"
+
+
+async def test_a_command_needs_no_token_and_waits_for_no_rotation(here: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    await ended(here)
+    renewed, opened = Rotation.renewed, asyncio.Event()
+
+    async def held(self: Rotation, bot: Bot) -> Bot | None:
+        await opened.wait()
+        return await renewed(self, bot)
+
+    monkeypatch.setattr(Rotation, "renewed", held)
+    outcome = await here.slack.slash(here.slack.ada, here.slack.careers, "/career", "tip")
+    assert (outcome.error, exchanges(here)) == ("", 0)
+    assert "Start a heap" in outcome.says
+    assert await here.bot._wires.me(here.workspaces[0].id) == here.workspaces[0].bot.id
+    opened.set()
+    await here.settled()
+    assert exchanges(here) == 1, "it was begun"
 
 
 async def test_a_token_that_ends_before_we_expect_it_is_renewed_and_the_call_made_once(here: Town) -> None:
