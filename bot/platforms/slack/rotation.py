@@ -20,6 +20,7 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 
 from bot.core.errors import StorageUnavailable
 from bot.platforms.slack.said import Clock
+from bot.platforms.slack.wire import error_of
 
 #: How long before its end a token is renewed, and how near its end we do not trust it any more.
 EARLY, NEAR = timedelta(minutes=120), timedelta(seconds=30)
@@ -80,7 +81,7 @@ class Rotation:
         try:
             rotated = await self._rotator.perform_bot_token_rotation(bot=kept, minutes_before_expiration=_ALWAYS)
         except SlackTokenRotationError as error:
-            return await self._refused(kept, str(error.api_error.response.get("error") or "unknown"))
+            return await self._refused(kept, error_of(error.api_error))
         except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
             _log.warning("the rotation of %s's tokens was cut off (%s); I try again", team, type(error).__name__)
             return kept

@@ -14,7 +14,7 @@ from bot.core.errors import StorageUnavailable
 from bot.delivery.courier import Courier
 from bot.delivery.outbox import Delivery, Target
 from bot.delivery.publisher import Refused
-from bot.demo.slack import CutAfter, CutBefore, Fault
+from bot.demo.slack import CutAfter, CutBefore, Fault, Http500
 from bot.demo.slack import Refused as SlackRefuses
 from bot.platforms.slack import rotation
 from bot.platforms.slack.rotation import Rotation
@@ -179,13 +179,18 @@ async def test_two_replicas_exchange_once(store: Store, monkeypatch: pytest.Monk
         assert (await kept(here)).bot_token == here.slack.oauth.tokens_of(here.workspaces[0])[-1]
 
 
-@pytest.mark.parametrize("trouble", [CutBefore(), SlackRefuses("internal_error"), SlackRefuses("bad_client_secret")])
-async def test_an_exchange_that_was_not_made_is_made_later(here: Town, trouble: Fault) -> None:
+@pytest.mark.parametrize(
+    "trouble", [CutBefore(), Http500(), SlackRefuses("internal_error"), SlackRefuses("bad_client_secret")]
+)
+async def test_an_exchange_that_was_not_made_is_made_later(
+    here: Town, trouble: Fault, caplog: pytest.LogCaptureFixture
+) -> None:
     here.slack.fail("oauth.v2.access", trouble)
     before = await kept(here)
     await publish(here)
     await here.settled()
     assert (await kept(here)).bot_token == before.bot_token
+    assert "Traceback" not in caplog.text
     await again(here)
     await publish(here)
     await here.settled()
