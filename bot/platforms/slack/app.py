@@ -32,8 +32,9 @@ from bot.platforms.slack.said import PLATFORM, Clock
 from bot.platforms.slack.wire import Lost, Refused
 from bot.platforms.slack.wires import Wires, web_client
 
-#: Seconds that answers under way are given when we stop.
-_LAST_ANSWERS = 3.0
+#: Seconds that answers under way are given when we stop, and rotations of tokens, from the same moment on: almost all
+#: that there are (connecting.py), as one that is torn may cost the installation.
+_LAST_ANSWERS, _LAST_ROTATIONS = 3.0, 3.8
 _STRANGER = "I am not installed in this workspace any more. Please ask whoever looks after it to add me again."
 
 _log = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ class SlackBot:
         self._stop = asyncio.Event()
         self._line: Callable[[], bool] = lambda: True
         self._background = Background()
+        self._rotations = Background()
         self._one = OneInstallation(bot_token, clock, workspaces)
         self._many: ManyInstallations | None = None
         client = web_client(api_url)
@@ -82,7 +84,7 @@ class SlackBot:
                 client=client, client_id=distribution.client_id, client_secret=distribution.client_secret
             )
             rotation = Rotation(distribution.keeper, rotator, clock)
-            self._many = ManyInstallations(distribution.keeper, rotation, clock, self._background.start)
+            self._many = ManyInstallations(distribution.keeper, rotation, clock, self._rotations.start)
         self._installations = self._many or self._one
         self._wires = Wires(self._installations, client, pace)
         self.profiles = SlackProfiles(self._wires, self._background)
@@ -134,7 +136,12 @@ class SlackBot:
         """Stop hearing, finish the answers under way, hang up. May be called again, and from anywhere."""
         self.ready.clear()
         self._stop.set()
+        if self._many:
+            self._many.begin_no_more()
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _LAST_ROTATIONS
         await self._background.drain(_LAST_ANSWERS)
+        await self._rotations.drain(until - loop.time())
         await self._wires.close()
 
     async def _open(self) -> None:

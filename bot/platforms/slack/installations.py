@@ -111,6 +111,7 @@ class ManyInstallations:
         self._now = now
         self._known: OrderedDict[str, tuple[Bot, float]] = OrderedDict()
         self._rotating: dict[str, asyncio.Task[None]] = {}
+        self._closing = False
         self._tried = Once(TURN.total_seconds(), now=now)
 
     async def of(self, team: str) -> Installed | None:
@@ -152,6 +153,10 @@ class ManyInstallations:
         if await self._keeper.remove(team, self._clock(), token=bot.bot_token):
             _log.info("Slack workspace %s has taken me out (%s); its data goes in a month", team, why)
         self.forget(team)
+
+    def begin_no_more(self) -> None:
+        """We are about to stop: what would be rotated now, another or the next start does."""
+        self._closing = True
 
     def forget(self, team: str) -> None:
         """What is known of this workspace has changed: look again before it is used."""
@@ -198,7 +203,7 @@ class ManyInstallations:
     def _rotate(self, bot: Bot) -> None:
         """Begin, unless it is under way. In a task of its own: who waits may leave, and must not tear an exchange."""
         team = str(bot.team_id)
-        if team not in self._rotating:
+        if team not in self._rotating and not self._closing:
             task = self._in_background(self._renew(bot), "a rotation of tokens")
             self._rotating[team] = task
             task.add_done_callback(lambda _: self._rotating.pop(team))

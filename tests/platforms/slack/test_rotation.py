@@ -237,6 +237,50 @@ async def test_new_tokens_are_kept_once_the_database_is_back(here: Town, monkeyp
     assert (exchanges(here), tries) == (1, 3)
 
 
+async def test_as_it_stops_a_rotation_under_way_comes_to_its_end_and_none_is_begun(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.platforms.slack.app._LAST_ANSWERS", 0.0)
+    before, keep = await kept(here), await held_back(here, monkeypatch)
+    answering = here.bot._background.start(asyncio.Event().wait(), "an answer without an end")  # type: ignore[arg-type]
+    closing = asyncio.create_task(here.bot.close())
+    await asyncio.wait({answering})  # until answers are waited for no more
+    keep.set()
+    await closing
+    assert (await kept(here)).bot_token == here.slack.oauth.tokens_of(here.workspaces[0])[-1] != before.bot_token
+    assert here.bot._many is not None
+    await ended(here)
+    found = await here.bot._many.of(here.workspaces[0].id)
+    assert found is not None
+    assert exchanges(here) == 1
+
+
+async def test_a_rotation_that_is_torn_as_it_stops_is_told_with_its_workspace(
+    here: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.platforms.slack.app._LAST_ROTATIONS", 0.0)
+    await held_back(here, monkeypatch)
+    await here.bot.close()
+    (told,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert here.workspaces[0].id in told
+    assert "install me again" in told
+
+
+async def held_back(here: Town, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """A rotation is under way, and what it brought is kept once the event is set."""
+    replace, reached, keep = StoredInstallations.replace, asyncio.Event(), asyncio.Event()
+
+    async def held(self: StoredInstallations, before: Bot, after: Bot) -> bool:
+        reached.set()
+        await keep.wait()
+        return await replace(self, before, after)
+
+    monkeypatch.setattr(StoredInstallations, "replace", held)
+    await publish(here)
+    await reached.wait()
+    return keep
+
+
 async def test_what_is_known_goes_on_while_the_database_is_away(here: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     await publish(here)
     await here.settled()
