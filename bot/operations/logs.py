@@ -39,6 +39,11 @@ _SHAPES: Final = tuple(
 )
 
 
+#: In a line for people, so that what came from outside does not look like a line of its own: control characters, and
+#: what else ends a line, as Python writes them.
+_VISIBLE: Final = {code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+
+
 class _Redacting(logging.Formatter):
     """The form of a line, without what must not be in it: tracebacks and stacks included."""
 
@@ -66,6 +71,10 @@ class _TextLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         record.trace = f"[{current}] " if (current := trace.current()) else ""
         return super().format(record)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 # logging's name
+        """The line itself; a traceback comes beneath it as it is."""
+        return super().formatMessage(record).translate(_VISIBLE)
 
 
 class _JsonLines(logging.Formatter):

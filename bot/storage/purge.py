@@ -44,7 +44,8 @@ def purge(tx: Connection, now: datetime, most: int = _ARMFUL) -> int:
 
 
 def _is_of_places(table: Table) -> bool:
-    return table is not workspaces and {"platform", "workspace"} <= set(table.c.keys())
+    """Accounts are not among them: without theirs, nobody would find a learner again who has to go."""
+    return table not in (workspaces, identities) and {"platform", "workspace"} <= set(table.c.keys())
 
 
 def _delete(tx: Connection, table: Table, place: tuple[str, str], most: int) -> int:

@@ -85,6 +85,26 @@ def test_what_opens_something_is_taken_out_and_the_rest_stays(
     assert capsys.readouterr().err.rstrip().endswith(left)
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("end", ["\n", "\r", "\u2028", "\x1b[2K"])
+def test_what_comes_from_outside_begins_no_line_of_its_own(
+    end: str, form: Literal["text", "json"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging("info", form)
+    try:
+        int("none")
+    except ValueError:
+        logging.getLogger("some.library").exception("no such code: %s2026-11-24 00:00:00 ERROR made up", end)
+    first, *rest = capsys.readouterr().err.strip("\n").split("\n")
+    assert "made up" in first
+    assert not {"\r", "\x1b"} & set(first)
+    if form == "json":
+        assert rest == []
+    else:
+        assert "\u2028" not in first
+        assert rest[0].startswith("Traceback"), "which is beneath it as it is"
+
+
 async def test_each_line_bears_the_id_of_what_is_being_done(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("info", "json")
 

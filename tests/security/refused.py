@@ -217,6 +217,14 @@ MISGUIDED = {
         says="another browser",
         headers={"Cookie": "slack-app-oauth-state=mine"},
     ),
+    "come back with a code that would be a line of the log": Row(
+        400,
+        f"{REDIRECT}?code=x%0A{MARK}&state={MARK}",
+        method="GET",
+        sign=unsigned,
+        says="did not work",
+        headers={"Cookie": f"slack-app-oauth-state={MARK}"},
+    ),
     "come back with an error that is a script": Row(
         400,
         f"{REDIRECT}?error=%3Cscript%3E{MARK}",

@@ -280,6 +280,10 @@ async def test_it_goes_in_armfuls_and_the_workspace_itself_goes_last(memory: Sto
         assert there.pop("workspaces") == (1 if any(there.values()) or len(armfuls) < 4 else 0)
     assert len(armfuls) == 4
     assert armfuls[-1] == 1
+    for table in metadata.sorted_tables:
+        if "learner" in table.c:
+            left: set[Any] = await memory.read(lambda tx, table=table: set(tx.scalars(select(table.c.learner))))  # type: ignore[misc]
+            assert not left, table.name
 
 
 async def test_what_a_claim_asks_of_places_is_one_look_for_each_armful(memory: Store) -> None:

@@ -32,8 +32,9 @@ from bot.platforms.slack.said import PLATFORM, Clock
 from bot.platforms.slack.wire import Lost, Refused
 from bot.platforms.slack.wires import Wires, web_client
 
-#: Seconds that answers under way are given when we stop.
-_LAST_ANSWERS = 3.0
+#: Seconds that answers under way are given when we stop, and rotations of tokens, from the same moment on: almost all
+#: that there are (connecting.py), as one that is torn may cost the installation.
+_LAST_ANSWERS, _LAST_ROTATIONS = 3.0, 3.8
 _STRANGER = "I am not installed in this workspace any more. Please ask whoever looks after it to add me again."
 
 _log = logging.getLogger(__name__)
@@ -68,11 +69,13 @@ class SlackBot:
         self.ready = asyncio.Event()
         self._clock = clock
         self._workspaces = workspaces
+        self._noted = distribution is not None or workspaces is None  # where many install us, each is noted as it does
         self._signing_secret = signing_secret
         self._distribution = distribution
         self._stop = asyncio.Event()
         self._line: Callable[[], bool] = lambda: True
         self._background = Background()
+        self._rotations = Background()
         self._one = OneInstallation(bot_token, clock, workspaces)
         self._many: ManyInstallations | None = None
         client = web_client(api_url)
@@ -81,7 +84,7 @@ class SlackBot:
                 client=client, client_id=distribution.client_id, client_secret=distribution.client_secret
             )
             rotation = Rotation(distribution.keeper, rotator, clock)
-            self._many = ManyInstallations(distribution.keeper, rotation, clock, self._background.start)
+            self._many = ManyInstallations(distribution.keeper, rotation, clock, self._rotations.start)
         self._installations = self._many or self._one
         self._wires = Wires(self._installations, client, pace)
         self.profiles = SlackProfiles(self._wires, self._background)
@@ -133,7 +136,12 @@ class SlackBot:
         """Stop hearing, finish the answers under way, hang up. May be called again, and from anywhere."""
         self.ready.clear()
         self._stop.set()
+        if self._many:
+            self._many.begin_no_more()
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _LAST_ROTATIONS
         await self._background.drain(_LAST_ANSWERS)
+        await self._rotations.drain(until - loop.time())
         await self._wires.close()
 
     async def _open(self) -> None:
@@ -146,15 +154,26 @@ class SlackBot:
         except Lost as error:
             _log.warning("cannot reach Slack yet (%s); I start all the same", error)
         except Refused as error:
-            if not error.passing:
+            if not error.passing or error.error == "token_expired":  # nobody renews that of the settings
                 raise Refused("the bot token (auth.test)", error.error) from None
             _log.warning("%s; I start all the same", error)
         else:
             team = str(known.get("team_id", ""))
             self._wires.know(team, known)
             self._one.installed = replace(self._one.installed, me=str(known.get("user_id", "")))
-            if self._workspaces and team:
-                await self._if_there(self._workspaces.joined(PLATFORM, team, self._clock()))
+            if team and not self._noted:
+                await self._note(team)
+
+    async def _note(self, team: str) -> None:
+        """We are in the one workspace. Where that cannot be kept now, it is when the workspace next asks for something:
+        one that was left before and is not noted as back would be deleted in the end.
+        """
+        if self._workspaces:
+            self._noted = True
+            try:
+                await self._workspaces.joined(PLATFORM, team, self._clock())
+            except StorageUnavailable:  # the store has logged it
+                self._noted = False
 
     async def _if_there(self, work: Awaitable[object]) -> None:
         """We start all the same where the database is away."""
@@ -174,11 +193,13 @@ class SlackBot:
         if not about_us and body.get("type") != "url_verification" and await self._is_stranger(team):
             _log.info("Slack workspace %s, which has not installed me, was told so", team)
             return BoltResponse(status=200, body=_STRANGER if body.get("command") else "")
+        if not self._noted and not about_us:
+            self._background.start(self._note(team), "a note of where I am")
         await next()
         return None
 
     async def _is_stranger(self, team: str) -> bool:
         try:
-            return await self._installations.of(team) is None
+            return await self._installations.noted(team) is None
         except CareerbotError:
             return False  # that is not known now; and what needs a token will say so

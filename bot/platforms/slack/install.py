@@ -41,6 +41,9 @@ _PACE: Final = Allowance(burst=30, every=timedelta(seconds=2))
 #: Characters of an address that we read; Slack's own codes and states are far shorter.
 _LONGEST: Final = 4_000
 
+#: How Slack's codes and our states look. slack_bolt writes a code that Slack does not take into its log.
+_SHAPE: Final = re.compile(r"[\w.-]{1,256}", re.ASCII)
+
 _AGAIN = f'<a href="{INSTALL}">Start once more</a>'
 #: What went wrong, by slack_bolt's or Slack's own word: the page's status, heading and sentence.
 _TROUBLES: Final = {
@@ -182,6 +185,8 @@ class Pages:
         if len(request.url.query) > _LONGEST:
             return to_starlette_response(self._page(*_OTHERWISE))
         query = dict(request.query_params)
+        if any(not _SHAPE.fullmatch(query.get(name, "absent")) for name in ("code", "state")):
+            return to_starlette_response(self._page(*_OTHERWISE))
         given = AsyncBoltRequest(body="", query=query, headers={"cookie": request.headers.get("cookie", "")})
         return await self._guarded(self._flow.handle_callback, request, given)
 

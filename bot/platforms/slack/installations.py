@@ -6,13 +6,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from slack_sdk.oauth.installation_store import Bot
 
 from bot.core.errors import StorageUnavailable
 from bot.core.ports import Workspaces
-from bot.platforms.slack.once import Once
+from bot.platforms.slack.once import Busy, Once
 from bot.platforms.slack.rotation import TURN, Keeper, Rotation
 from bot.platforms.slack.said import PLATFORM, Clock
 
@@ -23,6 +23,10 @@ _MOST, _HOLDS = 10_000, 300.0
 _SPARED = 10.0
 #: Seconds that a look may take, and that one waits for a rotation: somebody waits for the answer behind it.
 _LOOK, _ROTATED = 1.0, 5.0
+
+#: Slack's words for a token of a workspace that took the bot out (docs.slack.dev/reference/methods/auth.test,
+#: "Errors"). Not `invalid_auth`: that is also said to who calls from an address that the workspace does not allow.
+TAKEN_OUT: Final = frozenset({"account_inactive", "token_revoked"})
 
 _log = logging.getLogger(__name__)
 
@@ -39,16 +43,22 @@ class Installed:
 
 
 class Installations(Protocol):
-    """Both raise StorageUnavailable; and CareerbotError where a token cannot be read."""
+    """All raise StorageUnavailable; and CareerbotError where a token cannot be read."""
 
     async def of(self, team: str) -> Installed | None:
         """None where the bot is not installed."""
+
+    async def noted(self, team: str) -> Installed | None:
+        """The same, for who needs no token: it may have ended, and nobody waits for another."""
 
     async def after(self, team: str, token: str, error: str) -> Installed | None:
         """Slack does not take this token any more, and says why: what there is in its place; None for nothing."""
 
     async def told_gone(self, team: str, at: float, why: str, takes: Takes, bots: Collection[object] = ()) -> None:
-        """Slack says that the bot was taken out then, in seconds since 1970. `bots`: if any, only if it is of these."""
+        """Slack says that the bot was taken out then, in seconds since 1970. `bots`: if any, only if it is of these.
+
+        Raises Busy where Slack cannot be asked whether that is so still.
+        """
 
 
 class OneInstallation:
@@ -66,13 +76,16 @@ class OneInstallation:
         del team
         return self.installed
 
+    async def noted(self, team: str) -> Installed | None:
+        return await self.of(team)
+
     async def after(self, team: str, token: str, error: str) -> Installed | None:
         del team, token, error
         return None
 
     async def told_gone(self, team: str, at: float, why: str, takes: Takes, bots: Collection[object] = ()) -> None:
         del at, bots
-        if self._workspaces and self._clock and not await takes(self.installed.token):
+        if self._workspaces and self._clock and not await _taken(takes, self.installed.token):
             _log.warning("Slack workspace %s has taken me out (%s)", team, why)
             await self._workspaces.left(PLATFORM, team, self._clock())
 
@@ -98,17 +111,18 @@ class ManyInstallations:
         self._now = now
         self._known: OrderedDict[str, tuple[Bot, float]] = OrderedDict()
         self._rotating: dict[str, asyncio.Task[None]] = {}
+        self._closing = False
         self._tried = Once(TURN.total_seconds(), now=now)
 
     async def of(self, team: str) -> Installed | None:
-        bot = await self._bot(team)
-        if bot is not None and self._rotation.due(bot):
-            if self._tried.first(team):
-                self._rotate(bot)
-            if self._rotation.expired(bot):
-                await self._rotated(team)
-                bot = await self._bot(team)
+        bot = await self._begun(team)
+        if bot is not None and self._rotation.expired(bot):
+            await self._rotated(team)
+            bot = await self._bot(team)
         return _installed(bot)
+
+    async def noted(self, team: str) -> Installed | None:
+        return _installed(await self._begun(team))
 
     async def after(self, team: str, token: str, error: str) -> Installed | None:
         bot = await self._look(team)
@@ -119,7 +133,8 @@ class ManyInstallations:
                 await self._rotated(team)
                 bot = await self._bot(team)
             else:
-                await self.gone(bot, error)
+                if error in TAKEN_OUT:
+                    await self.gone(bot, error)
                 bot = None
         return _installed(bot)
 
@@ -127,7 +142,7 @@ class ManyInstallations:
         bot = await self._look(team)
         if bot is None or at < int(bot.installed_at) or (bots and bot.bot_user_id not in bots):
             return
-        if await takes(bot.bot_token):
+        if await _taken(takes, bot.bot_token):
             _log.info("Slack says %s of workspace %s, but takes its token: that was before", why, team)
             return
         await self.gone(bot, why)
@@ -138,6 +153,10 @@ class ManyInstallations:
         if await self._keeper.remove(team, self._clock(), token=bot.bot_token):
             _log.info("Slack workspace %s has taken me out (%s); its data goes in a month", team, why)
         self.forget(team)
+
+    def begin_no_more(self) -> None:
+        """We are about to stop: what would be rotated now, another or the next start does."""
+        self._closing = True
 
     def forget(self, team: str) -> None:
         """What is known of this workspace has changed: look again before it is used."""
@@ -174,10 +193,17 @@ class ManyInstallations:
                 self._known.popitem(last=False)
 
     # ── rotation ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    async def _begun(self, team: str) -> Bot | None:
+        """What is known, its rotation under way where that is due."""
+        bot = await self._bot(team)
+        if bot is not None and self._rotation.due(bot) and self._tried.first(team):
+            self._rotate(bot)
+        return bot
+
     def _rotate(self, bot: Bot) -> None:
         """Begin, unless it is under way. In a task of its own: who waits may leave, and must not tear an exchange."""
         team = str(bot.team_id)
-        if team not in self._rotating:
+        if team not in self._rotating and not self._closing:
             task = self._in_background(self._renew(bot), "a rotation of tokens")
             self._rotating[team] = task
             task.add_done_callback(lambda _: self._rotating.pop(team))
@@ -192,3 +218,11 @@ class ManyInstallations:
 
 def _installed(bot: Bot | None) -> Installed | None:
     return Installed(bot.bot_token, str(bot.bot_user_id or "")) if bot is not None else None
+
+
+async def _taken(takes: Takes, token: str) -> bool:
+    """Raises Busy where that cannot be found out now."""
+    taken = await takes(token)
+    if taken is None:
+        raise Busy("Slack cannot be asked")
+    return taken

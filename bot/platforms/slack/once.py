@@ -44,7 +44,9 @@ class Once:
 
 
 class Busy(CareerbotError):
-    """Another replica is at it. Slack is to say it again, in case that one never comes to the end."""
+    """It cannot be done just now, as when another replica is at it, which may never come to the end. Slack is to say it
+    again.
+    """
 
 
 class Heard(Protocol):

@@ -39,6 +39,7 @@ _REASONS: Final[Mapping[str, str]] = MappingProxyType(
         NOT_INSTALLED: "I am not installed in the workspace any more: install me again",
         "not_in_channel": "I am not in the channel: invite me there",
         "restricted_action": "only some people may post in the channel",
+        "token_expired": "Slack takes my token only once it is renewed",
         "token_revoked": "Slack no longer takes my token: install me again",
         "user_disabled": "the account is switched off",
         "user_not_found": "the person is gone",

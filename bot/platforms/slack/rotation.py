@@ -20,6 +20,7 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 
 from bot.core.errors import StorageUnavailable
 from bot.platforms.slack.said import Clock
+from bot.platforms.slack.wire import error_of
 
 #: How long before its end a token is renewed, and how near its end we do not trust it any more.
 EARLY, NEAR = timedelta(minutes=120), timedelta(seconds=30)
@@ -78,11 +79,23 @@ class Rotation:
         if kept is None or kept.bot_token != bot.bot_token:
             return kept  # another has done it in its turn, before ours
         try:
+            return await self._exchanged(kept)
+        except asyncio.CancelledError:
+            _log.error(
+                "stopped amid a rotation: workspace %s may have to install me again, its new tokens are lost", team
+            )
+            raise
+
+    async def _exchanged(self, kept: Bot) -> Bot | None:
+        team = str(kept.team_id)
+        try:
             rotated = await self._rotator.perform_bot_token_rotation(bot=kept, minutes_before_expiration=_ALWAYS)
         except SlackTokenRotationError as error:
-            return await self._refused(kept, str(error.api_error.response.get("error") or "unknown"))
+            return await self._refused(kept, error_of(error.api_error))
         except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
-            _log.warning("the rotation of %s's tokens was cut off (%s); I try again", team, type(error).__name__)
+            _log.warning(
+                "the rotation of workspace %s's tokens was cut off (%s); I try again", team, type(error).__name__
+            )
             return kept
         if rotated is None:
             return kept

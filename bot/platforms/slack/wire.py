@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 import aiohttp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.core.errors import CareerbotError, StorageUnavailable
@@ -24,10 +25,18 @@ _BREATH = 0.5
 
 #: There was no connection yet, so nothing can have been done.
 _NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-#: Slack's words for trouble of its own (docs.slack.dev/reference/methods/auth.test, "Errors"), and ours for a key that
-#: the operator has to put back.
+#: Slack's words for trouble of its own (docs.slack.dev/reference/methods/auth.test, "Errors"); for a token that is
+#: to be renewed, and could not be just now; and ours for a key that the operator has to put back.
 _PASSING = frozenset(
-    {"fatal_error", "internal_error", "key_missing", "ratelimited", "request_timeout", "service_unavailable"}
+    {
+        "fatal_error",
+        "internal_error",
+        "key_missing",
+        "ratelimited",
+        "request_timeout",
+        "service_unavailable",
+        "token_expired",
+    }
 )
 #: What is counted together in a workspace: the calls of one method. Others go on while it is closed.
 _RATES = {
@@ -46,16 +55,19 @@ class Refused(CareerbotError):
         super().__init__(f"Slack refused {method}: {error}")
         self.error = error
 
-    @classmethod
-    def of(cls, method: str, answer: AsyncSlackResponse) -> "Refused":
-        """From an answer that says no, or that is none of the Web API's at all."""
-        data = answer.data if isinstance(answer.data, dict) else {}
-        return cls(method, str(data.get("error") or f"http_{answer.status_code}"))
-
     @property
     def passing(self) -> bool:
-        """Whether this is Slack's own trouble, and so may be over soon."""
+        """Whether this may be over soon, with nothing done by people there."""
         return self.error.startswith("http_5") or self.error in _PASSING
+
+
+def error_of(error: SlackApiError) -> str:
+    """Slack's own word for why it says no; such as "http_502" where the answer is none of the Web API's at all."""
+    said: AsyncSlackResponse | aiohttp.ClientResponse = error.response
+    if isinstance(said, aiohttp.ClientResponse):  # called JSON, and none: slack_sdk hands on what it got
+        return f"http_{said.status}"
+    data = said.data if isinstance(said.data, dict) else {}
+    return str(data.get("error") or f"http_{said.status_code}")
 
 
 class Lost(CareerbotError):

@@ -1,7 +1,7 @@
 """Every connection to Slack: one session for all workspaces, and each call with its own workspace's token.
 
-A token that Slack no longer takes is looked up once more: another replica may have rotated it since. Where there is no
-other, the bot is no longer in that workspace, and nothing is said there any more.
+A token that Slack does not take is looked up once more: another replica may have rotated it since. Where there is no
+other, and Slack says that this one was revoked, the bot is no longer in that workspace, and nothing is said there.
 """
 
 import asyncio
@@ -18,9 +18,9 @@ from bot.core.errors import CareerbotError, StorageUnavailable
 from bot.delivery.pace import Pace
 from bot.platforms import fence
 from bot.platforms.slack import quiet
-from bot.platforms.slack.installations import Installations
+from bot.platforms.slack.installations import TAKEN_OUT, Installations
 from bot.platforms.slack.rich import Json
-from bot.platforms.slack.wire import Lost, Refused, TooFast, Wire, seconds_in
+from bot.platforms.slack.wire import Lost, Refused, TooFast, Wire, error_of, seconds_in
 
 #: Seconds. A person waits no longer for an answer than this.
 _TIMEOUT = aiohttp.ClientTimeout(total=20, connect=5)
@@ -32,9 +32,10 @@ _MOST = 10_000
 #: Our words for "there is no token": the bot is not installed there; or the key that opens its token is missing.
 NOT_INSTALLED: Final = "not_installed"
 UNREADABLE: Final = "key_missing"
-#: Slack's words for a token that it no longer takes (docs.slack.dev/reference/methods/auth.test, "Errors"). Nothing
-#: was done then, so the same may be asked again with another token.
-DEAD_TOKEN: Final = frozenset({"account_inactive", "invalid_auth", "token_expired", "token_revoked"})
+#: Slack's words for a token that it does not take (docs.slack.dev/reference/methods/auth.test, "Errors"). Nothing was
+#: done then, so the same may be asked again with another token.
+_EXPIRED: Final = "token_expired"
+DEAD_TOKEN: Final = TAKEN_OUT | {"invalid_auth", _EXPIRED}
 
 
 def web_client(api_url: str | None = None) -> AsyncWebClient:
@@ -78,7 +79,7 @@ class Wires:
     async def me(self, team: str) -> str:
         """The bot's own user id in a workspace; "" where it is not known now."""
         try:
-            found = await self._installations.of(team)
+            found = await self._installations.noted(team)
         except CareerbotError:
             return ""
         return found.me if found else ""
@@ -116,7 +117,8 @@ class Wires:
             async with asyncio.timeout(_ASK):
                 await self._call(token, "auth.test", {}, None)
         except Refused as refused:
-            return False if refused.error in DEAD_TOKEN else None
+            # One that has expired was nobody's any more: of a new installation we would have another.
+            return False if refused.error in TAKEN_OUT or refused.error == _EXPIRED else None
         except (TooFast, aiohttp.ClientError, OSError):  # OSError: TimeoutError too
             return None
         return True
@@ -152,9 +154,7 @@ class Wires:
             )
         except SlackApiError as error:
             said = error.response
-            if isinstance(said, aiohttp.ClientResponse):  # called JSON, and none: slack_sdk hands on what it got
-                raise Refused(method, f"http_{said.status}") from None
-            if said.status_code == 429:
+            if not isinstance(said, aiohttp.ClientResponse) and said.status_code == 429:
                 raise TooFast(seconds_in(said.headers.get("Retry-After"))) from None
-            raise Refused.of(method, said) from None
+            raise Refused(method, error_of(error)) from None
         return answer.data if isinstance(answer.data, dict) else {}

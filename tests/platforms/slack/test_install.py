@@ -141,7 +141,7 @@ async def test_a_forged_state_opens_nothing_even_with_its_cookie(here: Town) -> 
         ("", "another browser"),
         ("?error=%3Cb%3Eevil%3C/b%3E", "That did not work"),
         ("?code=stray-code", "another browser"),
-        ("?state=%00%ff&code=stray-code", "another browser"),
+        ("?state=%00%ff&code=stray-code", "That did not work"),
         ("?state=a&state=b&code=" + "c" * 5_000, "That did not work"),
     ],
 )
@@ -155,6 +155,16 @@ async def test_a_code_that_slack_does_not_know_installs_nothing(here: Town) -> N
     path, cookie = await here.asked(here.workspaces[0])
     state = parse_qs(urlsplit(path).query)["state"][0]
     await refused(here, f"/slack/oauth_redirect?code=made-up&state={state}", cookie, 400, "did not take its own code")
+
+
+async def test_a_code_that_is_none_is_neither_brought_to_slack_nor_logged(
+    here: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, cookie = await here.asked(here.workspaces[0])
+    state = parse_qs(urlsplit(path).query)["state"][0]
+    await refused(here, f"/slack/oauth_redirect?code=x%0AMADE-UP&state={state}", cookie, 400, "That did not work")
+    assert "MADE-UP" not in caplog.text
+    assert (await here.get(path, cookie=cookie)).status == 200, "what was refused has used nothing up"
 
 
 async def test_a_slack_that_does_not_answer_is_named(here: Town) -> None:

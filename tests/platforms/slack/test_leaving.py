@@ -1,7 +1,9 @@
 """A workspace takes the bot out, and in again: whatever Slack tells of it, in whatever order, however late."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +15,8 @@ from bot.core.errors import StorageUnavailable
 from bot.delivery.courier import Courier
 from bot.delivery.outbox import Delivery, Target
 from bot.delivery.publisher import Refused
-from bot.demo.slack import CutBefore, LocalSlack
+from bot.demo.slack import CutBefore, Fault, LocalSlack
+from bot.demo.slack import Refused as SlackRefuses
 from bot.platforms.slack.app import SlackBot
 from bot.storage import outbox
 from bot.storage.installations import StoredInstallations
@@ -85,13 +88,20 @@ def at(event: dict[str, Any], seconds: float) -> dict[str, Any]:
     return event | {"event_time": int(event["event_time"] + seconds)}
 
 
-@pytest.mark.parametrize(("seconds", "stays"), [(-3600, True), (3600, False)])
-async def test_where_slack_cannot_be_asked_the_younger_one_is_believed(here: Town, seconds: float, stays: bool) -> None:
-    await here.install(here.workspaces[0])
-    event = here.slack.oauth.uninstall(here.workspaces[0])[UNINSTALLED]
+async def test_where_slack_cannot_be_asked_it_is_to_tell_us_again_unless_that_was_before(
+    here: Town,
+) -> None:
+    workspace = here.workspaces[0]
+    await here.install(workspace)
+    event = here.slack.oauth.uninstall(workspace)[UNINSTALLED]
     here.slack.fail("auth.test", CutBefore())
-    await here.slack.oauth.send(at(event, seconds))
-    assert bool(await installed(here.store)) is stays
+    assert (await here.slack.oauth.send(at(event, 3600))).error == "http_service_error"
+    assert await installed(here.store) == [workspace.id]
+    assert await is_there(here.store, workspace.id)
+    assert (await here.slack.oauth.send(at(event, -3600))).error == ""
+    assert await installed(here.store) == [workspace.id]
+    assert (await here.slack.oauth.send(at(event, 3600))).error == ""
+    assert await installed(here.store) == []
 
 
 @pytest.mark.parametrize("tokens", [{"oauth": ["U1"], "bot": []}, {"bot": ["U9OTHER"]}, "x"], ids=str)
@@ -146,18 +156,72 @@ async def test_a_token_that_is_revoked_during_a_digest_ends_it_and_the_installat
     assert not await is_there(here.store, workspace.id)
 
 
+async def test_a_token_that_is_refused_as_slack_does_not_know_us_just_now_is_kept(here: Town) -> None:
+    """As where a workspace lets nobody in from our address for a while."""
+    workspace = here.workspaces[0]
+    token = await here.install(workspace)
+    event = here.slack.oauth.uninstall(workspace)[UNINSTALLED]
+    here.slack.oauth._tokens[token].error = "invalid_auth"
+    assert "install me again" in await posts(here)
+    assert (await here.slack.oauth.send(event)).error == "http_service_error"
+    assert await installed(here.store) == [workspace.id]
+    assert await is_there(here.store, workspace.id)
+    here.slack.oauth._tokens[token].error = ""
+    assert await posts(here) == ""
+
+
 # ── one workspace, with a token from the settings ─────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("dead", ["account_inactive", ""])
-async def test_the_one_workspace_is_noted_too_when_it_comes_and_when_it_goes(dead: str) -> None:
-    store = MemoryStore()
+@asynccontextmanager
+async def one_workspace(store: Store, fault: Fault | None = None) -> AsyncIterator[tuple[LocalSlack, SlackBot]]:
+    """A Slack that tells the bot of what happens; `fault`: it meets our first question."""
     async with LocalSlack(event_retry_seconds=()) as slack:
+        if fault:
+            slack.fail("auth.test", fault)
         bot = SlackBot(
             mind(), now, slack.bot_token, slack.signing_secret, slack.api_url, workspaces=StoredWorkspaces(store)
         )
         async with serving(bot) as address:
             slack.deliver_to(f"{address}/slack/events")
-            assert await is_there(store, slack.workspace.id)
-            event = slack.oauth.uninstall(slack.workspace)[UNINSTALLED]
-            slack.workspace.token_error = dead
-            await slack.oauth.send(event)
-            assert await is_there(store, slack.workspace.id) is (dead == "")
+            yield slack, bot
+
+
+@pytest.mark.parametrize("dead", ["account_inactive", ""])
+async def test_the_one_workspace_is_noted_too_when_it_comes_and_when_it_goes(dead: str) -> None:
+    store = MemoryStore()
+    async with one_workspace(store) as (slack, _):
+        assert await is_there(store, slack.workspace.id)
+        event = slack.oauth.uninstall(slack.workspace)[UNINSTALLED]
+        slack.workspace.token_error = dead
+        await slack.oauth.send(event)
+        assert await is_there(store, slack.workspace.id) is (dead == "")
+
+
+@pytest.mark.parametrize("trouble", [CutBefore(), SlackRefuses("internal_error"), SlackRefuses("invalid_auth")])
+async def test_the_one_workspace_is_not_left_where_slack_cannot_be_asked(trouble: Fault) -> None:
+    store = MemoryStore()
+    async with one_workspace(store) as (slack, _):
+        event = slack.oauth.uninstall(slack.workspace)[UNINSTALLED]
+        slack.fail("auth.test", trouble)
+        assert (await slack.oauth.send(event)).error == "http_service_error"
+        assert await is_there(store, slack.workspace.id)
+
+
+async def test_the_one_workspace_is_noted_as_soon_as_that_is_possible(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Left, and back with a new token: that is not lost where Slack or the database is away for a moment."""
+    store, joined, tries = MemoryStore(), StoredWorkspaces.joined, 0
+
+    async def away_once(self: StoredWorkspaces, *where: Any) -> bool:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise StorageUnavailable
+        return await joined(self, *where)
+
+    async with one_workspace(store, SlackRefuses("internal_error")) as (slack, bot):
+        await StoredWorkspaces(store).left("slack", slack.workspace.id, now())
+        monkeypatch.setattr(StoredWorkspaces, "joined", away_once)
+        for there in (False, True, True):
+            await slack.slash(slack.ada, slack.careers, "/career", "tip", replies=1)
+            await asyncio.gather(*bot._background._tasks)
+            assert await is_there(store, slack.workspace.id) is there
+        assert tries == 2

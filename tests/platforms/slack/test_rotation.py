@@ -1,23 +1,29 @@
 """Tokens that expire: renewed in time, by one replica, for answers and digests alike."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from slack_sdk.oauth.installation_store import Bot
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
+from bot.core.chat import Reply
 from bot.core.errors import StorageUnavailable
-from bot.delivery.outbox import Target
+from bot.delivery.courier import Courier
+from bot.delivery.outbox import Delivery, Target
 from bot.delivery.publisher import Refused
-from bot.demo.slack import CutAfter, CutBefore, Fault
+from bot.demo.slack import CutAfter, CutBefore, Fault, Http500
 from bot.demo.slack import Refused as SlackRefuses
 from bot.platforms.slack import rotation
+from bot.platforms.slack.rotation import Rotation
+from bot.storage import outbox
 from bot.storage.installations import StoredInstallations
 from bot.storage.memory import MemoryStore
+from bot.storage.outbox import StoredOutbox
 from bot.storage.store import Store
-from bot.storage.tables import slack_bots, turns
+from bot.storage.tables import deliveries, slack_bots, turns
 from tests.platforms.slack.test_install import installed
 from tests.platforms.slack.test_publisher import HELLO
 from tests.platforms.slack.town import Replica, Town, now, town
@@ -111,6 +117,46 @@ async def test_a_digest_renews_a_token_that_has_ended_and_is_posted(here: Town) 
     assert here.slack.refusals == [], "the token that had ended was not tried"
 
 
+async def test_a_digest_that_comes_while_slack_does_not_renew_the_token_is_posted_later(here: Town) -> None:
+    async def hello(_: Delivery, at: object) -> Reply:
+        del at
+        return HELLO
+
+    workspace, at = here.workspaces[0], now()
+    target = Target("slack", workspace.id, workspace.careers.id)
+    due = Delivery("d", "digest", target, {}, at, at + timedelta(hours=6))
+    await here.store.run(lambda tx: outbox.put(tx, due))
+    box, publishers = StoredOutbox(here.store), {"slack": here.bot.publisher}
+    courier = Courier(box, publishers, {"digest": hello}, lambda: at, "owner", random.Random(1))  # noqa: S311 # jitter
+    here.slack.fail("oauth.v2.access", SlackRefuses("internal_error"))
+    await ended(here)
+    await courier.deliver_due()
+    await again(here)
+    state = select(deliveries.c.state)
+    assert await here.store.read(lambda tx: tx.scalar(state)) == "waiting"
+    at += timedelta(hours=1)
+    await courier.deliver_due()
+    assert await here.store.read(lambda tx: tx.scalar(state)) == "delivered"
+
+
+async def test_a_command_needs_no_token_and_waits_for_no_rotation(here: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    await ended(here)
+    renewed, opened = Rotation.renewed, asyncio.Event()
+
+    async def held(self: Rotation, bot: Bot) -> Bot | None:
+        await opened.wait()
+        return await renewed(self, bot)
+
+    monkeypatch.setattr(Rotation, "renewed", held)
+    outcome = await here.slack.slash(here.slack.ada, here.slack.careers, "/career", "tip")
+    assert (outcome.error, exchanges(here)) == ("", 0)
+    assert "Start a heap" in outcome.says
+    assert await here.bot._wires.me(here.workspaces[0].id) == here.workspaces[0].bot.id
+    opened.set()
+    await here.settled()
+    assert exchanges(here) == 1, "it was begun"
+
+
 async def test_a_token_that_ends_before_we_expect_it_is_renewed_and_the_call_made_once(here: Town) -> None:
     for token in here.slack.oauth._tokens.values():
         token.expires = now() - timedelta(hours=1)
@@ -133,13 +179,18 @@ async def test_two_replicas_exchange_once(store: Store, monkeypatch: pytest.Monk
         assert (await kept(here)).bot_token == here.slack.oauth.tokens_of(here.workspaces[0])[-1]
 
 
-@pytest.mark.parametrize("trouble", [CutBefore(), SlackRefuses("internal_error"), SlackRefuses("bad_client_secret")])
-async def test_an_exchange_that_was_not_made_is_made_later(here: Town, trouble: Fault) -> None:
+@pytest.mark.parametrize(
+    "trouble", [CutBefore(), Http500(), SlackRefuses("internal_error"), SlackRefuses("bad_client_secret")]
+)
+async def test_an_exchange_that_was_not_made_is_made_later(
+    here: Town, trouble: Fault, caplog: pytest.LogCaptureFixture
+) -> None:
     here.slack.fail("oauth.v2.access", trouble)
     before = await kept(here)
     await publish(here)
     await here.settled()
     assert (await kept(here)).bot_token == before.bot_token
+    assert "Traceback" not in caplog.text
     await again(here)
     await publish(here)
     await here.settled()
@@ -184,6 +235,50 @@ async def test_new_tokens_are_kept_once_the_database_is_back(here: Town, monkeyp
     await here.settled()
     assert (await kept(here)).bot_token == here.slack.oauth.tokens_of(here.workspaces[0])[-1]
     assert (exchanges(here), tries) == (1, 3)
+
+
+async def test_as_it_stops_a_rotation_under_way_comes_to_its_end_and_none_is_begun(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.platforms.slack.app._LAST_ANSWERS", 0.0)
+    before, keep = await kept(here), await held_back(here, monkeypatch)
+    answering = here.bot._background.start(asyncio.Event().wait(), "an answer without an end")  # type: ignore[arg-type]
+    closing = asyncio.create_task(here.bot.close())
+    await asyncio.wait({answering})  # until answers are waited for no more
+    keep.set()
+    await closing
+    assert (await kept(here)).bot_token == here.slack.oauth.tokens_of(here.workspaces[0])[-1] != before.bot_token
+    assert here.bot._many is not None
+    await ended(here)
+    found = await here.bot._many.of(here.workspaces[0].id)
+    assert found is not None
+    assert exchanges(here) == 1
+
+
+async def test_a_rotation_that_is_torn_as_it_stops_is_told_with_its_workspace(
+    here: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.platforms.slack.app._LAST_ROTATIONS", 0.0)
+    await held_back(here, monkeypatch)
+    await here.bot.close()
+    (told,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert here.workspaces[0].id in told
+    assert "install me again" in told
+
+
+async def held_back(here: Town, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """A rotation is under way, and what it brought is kept once the event is set."""
+    replace, reached, keep = StoredInstallations.replace, asyncio.Event(), asyncio.Event()
+
+    async def held(self: StoredInstallations, before: Bot, after: Bot) -> bool:
+        reached.set()
+        await keep.wait()
+        return await replace(self, before, after)
+
+    monkeypatch.setattr(StoredInstallations, "replace", held)
+    await publish(here)
+    await reached.wait()
+    return keep
 
 
 async def test_what_is_known_goes_on_while_the_database_is_away(here: Town, monkeypatch: pytest.MonkeyPatch) -> None:

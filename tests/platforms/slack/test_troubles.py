@@ -198,6 +198,13 @@ async def test_a_token_that_slack_does_not_take_is_named_at_the_start(bot_token:
         assert refused.value.error == "invalid_auth"
 
 
+async def test_a_token_of_the_settings_that_has_expired_is_named_at_the_start_as_nobody_renews_it() -> None:
+    async with LocalSlack() as local:
+        local.workspace.token_error = "token_expired"  # noqa: S105 # Slack's word
+        with pytest.raises(wire.Refused, match="bot token"):
+            await SlackBot(mind(), lambda: NOW, local.bot_token, api_url=local.api_url).run_socket(local.app_token)
+
+
 async def test_trouble_of_slacks_own_at_the_start_does_not_stop_us() -> None:
     async with LocalSlack() as local:
         local.fail("auth.test", Refused("internal_error"))

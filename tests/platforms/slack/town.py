@@ -102,7 +102,7 @@ class Town:
     async def settled(self) -> None:
         """Wait for what goes on in the background, such as a welcome or a rotation."""
         for replica in self.replicas:
-            await asyncio.gather(*replica.bot._background._tasks)
+            await asyncio.gather(*replica.bot._background._tasks, *replica.bot._rotations._tasks)
 
     async def say(self, workspace: Workspace, text: str = "tip") -> str:
         """Mention the bot, and read its answer."""
