@@ -94,6 +94,7 @@ class DiscordBot(ShardedClient):
             _log.exception("slash commands could not be registered; those that Discord has stay in use")
 
     async def close(self) -> None:
+        await self.hear_no_more()
         if self._answering:
             await asyncio.wait([task for task in self._answering if task], timeout=_GRACE)
         await super().close()

@@ -32,6 +32,8 @@ _PATIENCE: Final = 30.0
 
 #: Discord cannot be reached, or is in trouble of its own. That passes; OSError: TimeoutError too.
 _AWAY: Final = (aiohttp.ClientError, OSError, discord.DiscordServerError, discord.GatewayNotFound)
+#: Seconds that Discord has to take its leave of a shard.
+_FAREWELL: Final = 0.5
 #: Seconds until we try again, the first time and at most.
 _PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 
@@ -107,6 +109,7 @@ class ShardedClient(discord.AutoShardedClient):
         self._waiting: set[asyncio.Task[None]] = set()
         self._before: dict[int, dict[int, discord.Guild]] = {}
         self._gone: set[int] = set()
+        self._leaving = False
 
     @property
     def is_first(self) -> bool:
@@ -164,14 +167,23 @@ class ShardedClient(discord.AutoShardedClient):
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
         # Before the connection: an open one that says nothing for a minute is given up.
-        if not self.is_closed() and await self._turn(shard_id):
+        if not self._leaving and await self._turn(shard_id):
             self._has_turn.add(shard_id)
             await super().launch_shard(gateway, shard_id, initial=initial)
 
-    async def close(self) -> None:
-        await super().close()
+    async def hear_no_more(self) -> None:
+        """From now on nothing new comes from Discord, while what was heard can still be answered. Returns once all that
+        was heard is a task that has begun."""
+        self._leaving = True
         for turn in self._waiting:
             turn.cancel()
+        if leaving := [asyncio.create_task(shard.disconnect()) for shard in self.shards.values()]:
+            # A shard is deaf from its task's first step on; the rest of it is politeness, and may outlast us.
+            await asyncio.wait(leaving, timeout=_FAREWELL)
+
+    async def close(self) -> None:
+        await self.hear_no_more()
+        await super().close()
 
     async def _turn(self, shard_id: int) -> bool:
         """Wait for it, maybe for minutes; False if the client was closed meanwhile."""
@@ -182,7 +194,7 @@ class ShardedClient(discord.AutoShardedClient):
         finally:
             turn.cancel()
             self._waiting.discard(turn)
-        if self.is_closed():
+        if self._leaving:
             return False
         await turn
         return True

@@ -12,6 +12,8 @@ from simcord.components import walk_components
 
 from bot import app
 from bot.core.catalog import Catalog
+from bot.core.chat import Reply, Request
+from bot.core.dispatch import Dispatcher
 from bot.core.errors import StorageUnavailable
 from bot.core.weekly import Weekly
 from bot.delivery.outbox import Target
@@ -25,7 +27,7 @@ from tests.conftest import NOW
 from tests.doubles.control import Json
 from tests.doubles.discord_gateway import ADMIN, Answer, DiscordGateway
 from tests.doubles.discord_rest import discord_at
-from tests.doubles.discord_sights import Server
+from tests.doubles.discord_sights import Server, command
 
 
 @dataclass
@@ -244,6 +246,39 @@ async def test_a_client_that_waits_for_a_turn_far_away_can_be_closed_at_once(ai_
             await bot.close()
             await asyncio.wait_for(started, 10)
         assert discord.identified == []
+
+
+async def test_told_to_close_it_hears_nothing_new_and_answers_all_that_it_heard(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, go, answer = list[Request](), asyncio.Event(), Dispatcher.answer
+
+    async def held(mind: Dispatcher, request: Request) -> Reply:
+        heard.append(request)
+        await go.wait()
+        return await answer(mind, request)
+
+    async def all_heard() -> bool:
+        return len(heard) == 5
+
+    async def is_deaf() -> bool:
+        return not any(session.line for session in scene.discord._sessions.values())
+
+    monkeypatch.setattr(Dispatcher, "answer", held)
+    server = scene.discord.servers[0]
+    asked = [asyncio.create_task(scene.discord.use(server, "tip")) for _ in range(5)]
+    await until(all_heard)
+    # One more comes in the very moment in which it is told.
+    last = command(scene.discord.town, server, "tip")
+    scene.discord.answers[last["id"]] = Answer()
+    scene.bot._connection.parsers["INTERACTION_CREATE"](last)
+    closing = asyncio.create_task(scene.bot.close())
+    await until(is_deaf)
+    assert not closing.done()
+    go.set()
+    await closing
+    answers = [*await asyncio.gather(*asked), scene.discord.answers[last["id"]]]
+    assert [len(one.first) for one in answers] == [1] * 6
 
 
 # ── the welcome ───────────────────────────────────────────────────────────────────────────────────────────────────────
