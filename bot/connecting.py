@@ -25,6 +25,7 @@ from bot.roles import Plan, Role
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.platforms.discord.client import DiscordBot
     from bot.platforms.slack.install import Distribution
     from bot.storage.store import Store
 
@@ -80,8 +81,10 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
     from bot.platforms.discord.channels import DiscordChannels
     from bot.platforms.discord.client import DiscordBot
     from bot.platforms.discord.gateway import use_api
+    from bot.platforms.discord.lease import Lease
     from bot.platforms.discord.publisher import DiscordPublisher
     from bot.platforms.discord.wire import API, Wire
+    from bot.storage.leases import StoredLeases
     from bot.storage.turns import StoredTurns
     from bot.storage.workspaces import StoredWorkspaces
 
@@ -97,9 +100,14 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
     if api:
         use_api(api)
     turns, places = StoredTurns(ground.store), StoredWorkspaces(ground.store)
-    bot = DiscordBot(ground.mind, clock, shards=ground.shards, turns=turns, places=places, locales=content.locales())
+    # An SQLite file is one process's alone, so there nobody need wait for the lease of one that was killed.
+    shared = not ground.settings.database_url.startswith("sqlite:")
+    lease = Lease(StoredLeases(ground.store), clock) if shared else None
+    bot = DiscordBot(
+        ground.mind, clock, shards=ground.shards, turns=turns, lease=lease, places=places, locales=content.locales()
+    )
     ground.people.add_channels("discord", DiscordChannels(bot))
-    ground.health.add("discord", lambda: _as_state(bot.connected, "the gateway is not connected"))
+    ground.health.add("discord", lambda: _heard(bot))
     stack.push_async_callback(bot.close)
 
     async def gateways() -> None:
@@ -117,6 +125,12 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
         raise CareerbotError(
             "Discord refused DISCORD_TOKEN. Reset it in the developer portal and set the new one."
         ) from None
+
+
+async def _heard(bot: "DiscordBot") -> State:
+    if bot.standing_by:
+        return State(ok=True, why="standing by: another careerbot serves it")
+    return await _as_state(bot.connected, "the gateway is not connected")
 
 
 async def _slack(ground: Ground, stack: AsyncExitStack) -> None:
