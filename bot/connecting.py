@@ -119,7 +119,7 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
         _log.info("Add me to a Discord server: %s", invite.to_server(bot.application_id or 0))
         await _announcing("Discord", bot.wait_until_ready, stack)
         if bot.presence:
-            await _beside(bot.presence.keep(), stack)
+            await _beside("Discord’s look at where it is", bot.presence.keep(), stack)
         await bot.connect()
     except discord.LoginFailure:
         raise CareerbotError(
@@ -162,7 +162,7 @@ async def _slack(ground: Ground, stack: AsyncExitStack) -> None:
         ground.publishers["slack"] = bot.publisher
 
     if Role.SLACK in ground.plan.speaks:
-        await _beside(speak(), stack)
+        await _beside("What waits for Slack’s publisher", speak(), stack)
     if Role.SLACK not in ground.plan.listens:
         await stack.enter_async_context(bot.answering())
         return
@@ -207,15 +207,21 @@ async def _announcing(name: str, ready: Callable[[], Awaitable[object]], stack: 
         await ready()
         _log.info("%s is ready", name)
 
-    await _beside(announce(), stack)
+    await _beside(f"What waits for {name}", announce(), stack)
 
 
-async def _beside(work: Coroutine[Any, Any, None], stack: AsyncExitStack) -> None:
-    """Runs until it ends, or the stack is closed."""
-    task = asyncio.create_task(work)
+async def _beside(name: str, work: Coroutine[Any, Any, None], stack: AsyncExitStack) -> None:
+    """Runs until it ends, or the stack is closed. Where it breaks, the log says so: nobody else looks."""
+    task = asyncio.create_task(work, name=name)
+    task.add_done_callback(_told)
 
     async def cancelled() -> None:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
     stack.push_async_callback(cancelled)
+
+
+def _told(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        _log.error("%s ended", task.get_name(), exc_info=error)

@@ -17,7 +17,9 @@ from bot.core.dispatch import Dispatcher
 from bot.core.errors import StorageUnavailable
 from bot.core.weekly import Weekly
 from bot.delivery.outbox import Target
+from bot.platforms.discord import presence
 from bot.platforms.discord.client import DiscordBot
+from bot.platforms.discord.presence import Presence
 from bot.storage.digests import StoredDigests
 from bot.storage.memory import MemoryStore
 from bot.storage.store import Store
@@ -184,6 +186,26 @@ async def test_what_could_not_be_kept_is_compared_as_soon_as_it_can(
 
     await until(both)
     keeping.cancel()
+
+
+async def test_a_look_that_breaks_is_logged_and_the_next_one_comes(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    looks, again = [RuntimeError("a slip of ours")], asyncio.Event()
+
+    async def compare(_: Presence) -> None:
+        if looks:
+            raise looks.pop()
+        again.set()
+
+    monkeypatch.setattr(presence, "_SOON", 0.0)
+    monkeypatch.setattr(Presence, "compare", compare)
+    assert scene.bot.presence
+    keeping = asyncio.create_task(scene.bot.presence.keep())
+    await asyncio.wait_for(again.wait(), 10)
+    keeping.cancel()
+    assert "could not be compared" in caplog.text
+    assert "a slip of ours" in caplog.text
 
 
 # ── a session that ends ───────────────────────────────────────────────────────────────────────────────────────────────
