@@ -69,7 +69,10 @@ async def connected(ground: Ground, tasks: Tasks) -> AsyncIterator[None]:
     finally:
         try:
             async with asyncio.timeout(_GRACE):
-                await asyncio.gather(*(stack.aclose() for stack in stacks))
+                ends = await asyncio.gather(*(stack.aclose() for stack in stacks), return_exceptions=True)
+                for role, error in zip(ground.plan.platforms, ends, strict=True):
+                    if error is not None:
+                        _log.error("%s did not stop as it should", role.value.capitalize(), exc_info=error)
         except TimeoutError:
             _log.warning("Stopped without waiting any longer for what was still being said")
 
