@@ -83,6 +83,7 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
     from bot.platforms.discord import invite
     from bot.platforms.discord.channels import DiscordChannels
     from bot.platforms.discord.client import DiscordBot
+    from bot.platforms.discord.close_codes import WRONG_TOKEN
     from bot.platforms.discord.gateway import use_api
     from bot.platforms.discord.lease import Lease
     from bot.platforms.discord.publisher import DiscordPublisher
@@ -125,9 +126,7 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
             await _beside("Discord’s look at where it is", bot.presence.keep(), stack)
         await bot.connect()
     except discord.LoginFailure:
-        raise CareerbotError(
-            "Discord refused DISCORD_TOKEN. Reset it in the developer portal and set the new one."
-        ) from None
+        raise CareerbotError(WRONG_TOKEN) from None
 
 
 async def _heard(bot: "DiscordBot") -> State:

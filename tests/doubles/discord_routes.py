@@ -70,7 +70,7 @@ def my_application(town: Town, asked: Asked) -> Json:
 
 
 def gateway(town: Town, asked: Asked) -> Json:
-    start = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": town.together}
+    start = {"total": 1000, "remaining": town.sessions, "reset_after": 0, "max_concurrency": town.together}
     return {"url": town.gateway, "shards": town.shards, "session_start_limit": start}
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
-from typing import Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import aiohttp
 import discord
@@ -14,9 +14,13 @@ from discord.gateway import DiscordWebSocket
 
 from bot.core.errors import CareerbotError
 from bot.core.ports import Turns
+from bot.platforms.discord.close_codes import refusal
 from bot.platforms.discord.lease import Lease
 from bot.platforms.discord.shards import Shards
 from bot.platforms.discord.stagger import Stagger
+
+if TYPE_CHECKING:
+    from discord.types.gateway import SessionStartLimit
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -27,8 +31,13 @@ _PATIENCE: Final = 30.0
 _AWAY: Final = (aiohttp.ClientError, OSError, discord.DiscordServerError, discord.GatewayNotFound)
 #: Seconds that Discord has to take its leave of a shard.
 _FAREWELL: Final = 0.5
+#: Seconds, at least, until Discord is asked again how many sessions are left.
+_LEAST: Final = 1.0
 #: Seconds until we try again, the first time and at most.
 _PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+
+
+_rest = asyncio.sleep
 
 
 async def _until_reached(attempt: Callable[[], Awaitable[T]]) -> T:
@@ -112,22 +121,37 @@ class ShardedClient(discord.AutoShardedClient):
         return self._lease is not None and self._lease.standing_by
 
     async def connect(self, *, reconnect: bool = True) -> None:
-        """Serve until closed. Raises CareerbotError where another process took over meanwhile."""
-        await super().connect(reconnect=reconnect)
+        """Serve until closed. Raises CareerbotError where Discord wants none of us, or another took over."""
+        try:
+            await super().connect(reconnect=reconnect)
+        except discord.PrivilegedIntentsRequired:
+            raise refusal(4014) from None
+        except discord.ConnectionClosed as closed:
+            raise refusal(closed.code) from None
         if self._lease is not None and self._lease.lost:
             raise CareerbotError(
                 "Another careerbot took over Discord, as nothing was heard of this one. Start it again: it stands by."
             )
 
     async def launch_shards(self) -> None:
-        await self._ask_how_many()
+        limit = await self._ask_how_many()
         if self._lease is not None and not self._leaving:
             taken = await self._unless_leaving(self._lease.take(self.served))
             if taken is None:
                 return
             self._keeping = asyncio.create_task(self._keep(self._lease))
             if taken == "waited":  # maybe for days, so what Discord said then is of no use any more
-                await self._ask_how_many()
+                limit = await self._ask_how_many()
+        needed = len(self.served.ids)
+        while limit is not None and limit["remaining"] < needed and not self._leaving:
+            # Each session counts, a refused one too, and a bot that begins too many has its token reset.
+            seconds = max(limit["reset_after"] / 1000, _LEAST)
+            _log.warning(
+                "Discord lets the bot begin %d more sessions today, and it needs %d: I wait %.0f s for more",
+                limit["remaining"], needed, seconds,
+            )  # fmt: skip
+            await self._unless_leaving(_rest(seconds))
+            limit = await self._ask_how_many()
         if not self._leaving:
             await super().launch_shards()
 
@@ -135,8 +159,8 @@ class ShardedClient(discord.AutoShardedClient):
         await lease.keep(self.served)
         await self.close()
 
-    async def _ask_how_many(self) -> None:
-        """How many shards there are, if nobody said, and how many may identify at once."""
+    async def _ask_how_many(self) -> "SessionStartLimit | None":
+        """How many shards there are, if nobody said, and how many may identify at once, and today; None: not known."""
         try:
             if self.shard_count:
                 count, url, limit = await self.http.get_bot_gateway()
@@ -144,11 +168,13 @@ class ShardedClient(discord.AutoShardedClient):
                 count, url, limit = await _until_reached(self.http.get_bot_gateway)
         except _AWAY:
             _log.warning("Discord did not say how many shards may start at once; one at a time, then")
+            return None
         else:
             self.shard_count = self.shard_count or count
             self._stagger.together = max(1, limit["max_concurrency"])
             # Of Discord's own words rather than of a constant: by it, sessions that cannot be resumed begin anew, too.
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
+            return limit
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
         # Before the connection: an open one that says nothing for a minute is given up.
