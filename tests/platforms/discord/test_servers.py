@@ -1,12 +1,14 @@
 """Servers that come and go, whoever is welcomed in them, and people who have the bot for themselves: over a gateway."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
+import aiohttp
 import pytest
 from simcord.components import walk_components
 
@@ -17,9 +19,11 @@ from bot.core.dispatch import Dispatcher
 from bot.core.errors import StorageUnavailable
 from bot.core.weekly import Weekly
 from bot.delivery.outbox import Target
-from bot.platforms.discord import presence
+from bot.demo.slack.faults import CutBefore
+from bot.platforms.discord import presence, sending
 from bot.platforms.discord.client import DiscordBot
 from bot.platforms.discord.presence import Presence
+from bot.platforms.discord.welcome import Welcome
 from bot.storage.digests import StoredDigests
 from bot.storage.memory import MemoryStore
 from bot.storage.store import Store
@@ -342,6 +346,49 @@ async def test_who_takes_no_direct_messages_gets_the_note_instead(scene: Scene) 
 
     await until(noted)
     assert scene.direct() == []
+
+
+async def test_a_welcome_that_a_broken_line_swallowed_is_given_to_somebody_else(scene: Scene) -> None:
+    new = Server.made(2, scene.discord.town, audit=True)
+    scene.discord.fail("create_message", CutBefore(), times=None)
+    await scene.discord.add(new)
+
+    async def taken_back() -> bool:
+        return bool(scene.discord.calls_of("create_message")) and await StoredWorkspaces(scene.store).to_welcome(
+            "discord", new.id
+        )
+
+    await until(taken_back)
+    admin = await scene.discord.use(new, "help", manages=True)
+
+    async def noted() -> bool:
+        return bool(admin.later)
+
+    await until(noted)
+
+
+@pytest.mark.parametrize("trouble", [asyncio.CancelledError, aiohttp.ServerDisconnectedError, RuntimeError])
+@pytest.mark.parametrize("sent", [0, 1])
+async def test_a_welcome_is_taken_back_only_if_no_page_of_it_was_sent(
+    trouble: type[BaseException], sent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def two_pages(_: Reply) -> list[str]:
+        return ["one", "two"]
+
+    async def send(_: object) -> None:
+        if len(told) == sent:
+            raise trouble
+        told.append("a page")
+
+    told = list[str]()
+    places = StoredWorkspaces(MemoryStore())
+    await places.joined("discord", "7", NOW)
+    assert await places.welcome("discord", "7", NOW)
+    monkeypatch.setattr(sending, "pages", two_pages)
+    heard = contextlib.nullcontext() if trouble is aiohttp.ServerDisconnectedError else pytest.raises(trouble)
+    with heard:
+        await Welcome(places, lambda: NOW)._say("7", Reply("Welcome"), send)
+    assert await places.to_welcome("discord", "7") is (sent == 0)
 
 
 async def test_else_the_first_who_may_manage_the_server_gets_a_note_beside_their_answer_once(scene: Scene) -> None:
