@@ -14,6 +14,7 @@ from discord.gateway import DiscordWebSocket
 
 from bot.core.errors import CareerbotError
 from bot.core.ports import Turns
+from bot.platforms.discord import voice
 from bot.platforms.discord.close_codes import refusal
 from bot.platforms.discord.lease import Lease
 from bot.platforms.discord.shards import Shards
@@ -68,6 +69,7 @@ class ShardedClient(discord.AutoShardedClient):
     ) -> None:
         if shards is not None:
             options |= {"shard_count": shards.count, "shard_ids": list(shards.ids)}
+        voice.is_not_used()
         super().__init__(**options)
         self._stagger = Stagger(turns, clock)
         self._has_turn: set[int | None] = set()

@@ -2,12 +2,13 @@
 
 import asyncio
 
+import discord
 import pytest
 
 from bot import app
 from bot.core.catalog import Catalog
 from bot.core.errors import CareerbotError
-from bot.platforms.discord import gateway
+from bot.platforms.discord import checkup, gateway
 from bot.platforms.discord.client import DiscordBot
 from tests.conftest import NOW
 from tests.doubles.discord_gateway import DiscordGateway
@@ -61,3 +62,23 @@ async def test_with_too_few_sessions_left_for_today_none_is_begun_until_there_ar
             await discord.connected(1)
             await bot.close()
             await asyncio.wait_for(started, 10)
+
+
+async def test_no_start_and_no_check_warns_of_voice_which_the_bot_does_not_use(
+    ai_engineer: Catalog, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def once_more() -> None:
+        for warning in ("warn_nacl", "warn_dave"):
+            monkeypatch.setattr(discord.VoiceClient, warning, True)
+
+    once_more()
+    discord.Client(intents=discord.Intents.none())
+    assert caplog.text.count("voice") == 2, "else this test sees nothing"
+    caplog.clear()
+    once_more()
+    DiscordBot(app.dispatcher(ai_engineer), lambda: NOW)
+    once_more()
+    async with DiscordGateway(1) as there:
+        with discord_at(there.api_url):
+            assert [finding async for finding in checkup.look(there.token, there.api_url, (), lambda: NOW)]
+    assert "voice" not in caplog.text
