@@ -49,7 +49,8 @@ async def asked_of(route: str, request: web.Request) -> Asked:
     if request.content_type == "multipart/form-data":
         for name, value in (await request.post()).items():
             if isinstance(value, web.FileField):
-                files[name] = value.file.read()
+                with value.file as file:  # aiohttp leaves it open where the caller has gone meanwhile
+                    files[name] = file.read()
             elif name == "payload_json":
                 body = json.loads(value)
     elif request.can_read_body:
