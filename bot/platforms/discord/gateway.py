@@ -30,7 +30,7 @@ T = TypeVar("T")
 _PATIENCE: Final = 30.0
 #: Discord cannot be reached, or is in trouble of its own. That passes; OSError: TimeoutError too.
 _AWAY: Final = (aiohttp.ClientError, OSError, discord.DiscordServerError, discord.GatewayNotFound)
-#: Seconds that Discord has to take its leave of a shard.
+#: Seconds that Discord has to take its leave of a shard, and the database of a lease.
 _FAREWELL: Final = 0.5
 #: Seconds, at least, until Discord is asked again how many sessions are left.
 _LEAST: Final = 1.0
@@ -78,7 +78,7 @@ class ShardedClient(discord.AutoShardedClient):
         self._keeping: asyncio.Task[None] | None = None
         self._before: dict[int, dict[int, discord.Guild]] = {}
         self._gone: set[int] = set()
-        self._leaving = False
+        self._leaving = asyncio.Event()
 
     @property
     def is_first(self) -> bool:
@@ -137,15 +137,16 @@ class ShardedClient(discord.AutoShardedClient):
 
     async def launch_shards(self) -> None:
         limit = await self._ask_how_many()
-        if self._lease is not None and not self._leaving:
+        if self._lease is not None and not self._leaving.is_set():
             taken = await self._unless_leaving(self._lease.take(self.served))
             if taken is None:
+                await self._lease.release()  # it may have come in the very moment in which we were told to leave
                 return
             self._keeping = asyncio.create_task(self._keep(self._lease))
             if taken == "waited":  # maybe for days, so what Discord said then is of no use any more
                 limit = await self._ask_how_many()
         needed = len(self.served.ids)
-        while limit is not None and limit["remaining"] < needed and not self._leaving:
+        while limit is not None and limit["remaining"] < needed and not self._leaving.is_set():
             # Each session counts, a refused one too, and a bot that begins too many has its token reset.
             seconds = max(limit["reset_after"] / 1000, _LEAST)
             _log.warning(
@@ -154,7 +155,7 @@ class ShardedClient(discord.AutoShardedClient):
             )  # fmt: skip
             await self._unless_leaving(_rest(seconds))
             limit = await self._ask_how_many()
-        if not self._leaving:
+        if not self._leaving.is_set():
             await super().launch_shards()
 
     async def _keep(self, lease: Lease) -> None:
@@ -180,24 +181,31 @@ class ShardedClient(discord.AutoShardedClient):
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
         # Before the connection: an open one that says nothing for a minute is given up.
-        if not self._leaving and await self._unless_leaving(self._turn(shard_id)):
+        if not self._leaving.is_set() and await self._unless_leaving(self._turn(shard_id)):
             self._has_turn.add(shard_id)
             await super().launch_shard(gateway, shard_id, initial=initial)
+            if self._leaving.is_set() and (late := self.get_shard(shard_id)):
+                await late.disconnect()
 
     async def hear_no_more(self) -> None:
         """From now on nothing new comes from Discord, while what was heard can still be answered. Returns once all that
         was heard is a task that has begun."""
-        self._leaving = True
+        self._leaving.set()
         for turn in self._waiting:
             turn.cancel()
-        if leaving := [asyncio.create_task(shard.disconnect()) for shard in self.shards.values()]:
-            # A shard is deaf from its task's first step on; the rest of it is politeness, and may outlast us.
-            await asyncio.wait(leaving, timeout=_FAREWELL)
+        # A shard is deaf from its task's first step on; the rest of it is politeness, and may outlast us.
+        leaving = [asyncio.create_task(shard.disconnect()) for shard in self.shards.values()]
         if self._lease is not None and self._keeping is not None:
+            # Already now: who stands by need not wait for our last answers.
             keeping, self._keeping = self._keeping, None
-            if not self._lease.lost:
-                keeping.cancel()
-                await self._lease.release()  # already now, so that whoever stands by need not wait for our last answers
+            leaving.append(asyncio.create_task(self._let_go(self._lease, keeping)))
+        if leaving:
+            await asyncio.wait(leaving, timeout=_FAREWELL)
+
+    async def _let_go(self, lease: Lease, keeping: asyncio.Task[None]) -> None:
+        if not lease.lost:
+            await lease.release()
+            keeping.cancel()
 
     async def close(self) -> None:
         await self.hear_no_more()
@@ -216,7 +224,7 @@ class ShardedClient(discord.AutoShardedClient):
         finally:
             waiting.cancel()
             self._waiting.discard(waiting)
-        return None if self._leaving else await waiting
+        return None if self._leaving.is_set() else await waiting
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         del initial

@@ -40,6 +40,8 @@ class Lease:
         self._clock = clock
         self._sleep = sleep
         self._owner = secrets.token_hex(8)
+        self._released = False
+        self._turn = asyncio.Lock()
 
     async def take(self, shards: Shards) -> Literal["at once", "waited"]:
         """Return once this process alone serves them."""
@@ -67,7 +69,8 @@ class Lease:
         while not self.lost:
             await self._sleep(_SAY)
             try:
-                self.lost = not await self._hold(shards)
+                async with self._turn:
+                    self.lost = not self._released and not await self._hold(shards)
             except StorageUnavailable:
                 _log.debug("the database is away: Discord is served on")
             except Exception:  # noqa: BLE001 # who stopped saying it for an unforeseen reason would soon serve beside another
@@ -75,8 +78,10 @@ class Lease:
 
     async def release(self) -> None:
         """Let others have them at once. Where the database is away, they have them when our time is over."""
+        self._released = True
         try:
-            await self._leases.release(_WHAT, self._owner)
+            async with self._turn:  # what is being said just now must not come after it
+                await self._leases.release(_WHAT, self._owner)
         except StorageUnavailable:
             _log.info("the database is away: whoever stands by takes over Discord in %.0f s", LASTS.total_seconds())
 

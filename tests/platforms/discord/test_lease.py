@@ -30,11 +30,17 @@ class Kept:
 
     stored: StoredLeases
     away: bool = False
+    held_up: asyncio.Event | None = None
+    said: int = 0
 
     async def hold(self, what: str, parts: Collection[int], of: int, owner: str, at: datetime, until: datetime) -> bool:
         if self.away:
             raise StorageUnavailable
-        return await self.stored.hold(what, parts, of, owner, at, until)
+        if self.held_up is not None:
+            await self.held_up.wait()
+        held = await self.stored.hold(what, parts, of, owner, at, until)
+        self.said += 1
+        return held
 
     async def release(self, what: str, owner: str) -> None:
         if self.away:
@@ -110,6 +116,23 @@ async def test_when_the_database_comes_back_who_serves_is_heard_of_before_who_st
     await asyncio.sleep(0)
     assert not waiting.done()
     waiting.cancel()
+
+
+async def test_what_is_being_said_while_it_is_released_does_not_take_it_again(world: World) -> None:
+    first = world.lease()
+    await first.take(ALL)
+    world.leases.held_up = asyncio.Event()
+    keeping = asyncio.create_task(first.keep(ALL))
+    await until(lambda: bool(world.slept))
+    await asyncio.sleep(0)  # it says so just now
+    releasing = asyncio.create_task(first.release())
+    await asyncio.sleep(0)
+    world.leases.held_up.set()
+    await releasing
+    await until(lambda: world.leases.said == 2)
+    keeping.cancel()
+    assert not first.lost
+    assert await world.lease().take(ALL) == "at once"
 
 
 # ── over a gateway ────────────────────────────────────────────────────────────────────────────────────────────────────
