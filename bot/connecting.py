@@ -25,6 +25,7 @@ from bot.roles import Plan, Role
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.platforms.discord.client import DiscordBot
     from bot.platforms.slack.install import Distribution
     from bot.storage.store import Store
 
@@ -68,7 +69,10 @@ async def connected(ground: Ground, tasks: Tasks) -> AsyncIterator[None]:
     finally:
         try:
             async with asyncio.timeout(_GRACE):
-                await asyncio.gather(*(stack.aclose() for stack in stacks))
+                ends = await asyncio.gather(*(stack.aclose() for stack in stacks), return_exceptions=True)
+                for role, error in zip(ground.plan.platforms, ends, strict=True):
+                    if error is not None:
+                        _log.error("%s did not stop as it should", role.value.capitalize(), exc_info=error)
         except TimeoutError:
             _log.warning("Stopped without waiting any longer for what was still being said")
 
@@ -79,9 +83,12 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
     from bot.platforms.discord import invite
     from bot.platforms.discord.channels import DiscordChannels
     from bot.platforms.discord.client import DiscordBot
+    from bot.platforms.discord.close_codes import WRONG_TOKEN
     from bot.platforms.discord.gateway import use_api
+    from bot.platforms.discord.lease import Lease
     from bot.platforms.discord.publisher import DiscordPublisher
     from bot.platforms.discord.wire import API, Wire
+    from bot.storage.leases import StoredLeases
     from bot.storage.turns import StoredTurns
     from bot.storage.workspaces import StoredWorkspaces
 
@@ -97,9 +104,14 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
     if api:
         use_api(api)
     turns, places = StoredTurns(ground.store), StoredWorkspaces(ground.store)
-    bot = DiscordBot(ground.mind, clock, shards=ground.shards, turns=turns, places=places, locales=content.locales())
+    # An SQLite file is one process's alone, so there nobody need wait for the lease of one that was killed.
+    shared = not ground.settings.database_url.startswith("sqlite:")
+    lease = Lease(StoredLeases(ground.store), clock) if shared else None
+    bot = DiscordBot(
+        ground.mind, clock, shards=ground.shards, turns=turns, lease=lease, places=places, locales=content.locales()
+    )
     ground.people.add_channels("discord", DiscordChannels(bot))
-    ground.health.add("discord", lambda: _as_state(bot.connected, "the gateway is not connected"))
+    ground.health.add("discord", lambda: _heard(bot))
     stack.push_async_callback(bot.close)
 
     async def gateways() -> None:
@@ -111,12 +123,16 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
         _log.info("Add me to a Discord server: %s", invite.to_server(bot.application_id or 0))
         await _announcing("Discord", bot.wait_until_ready, stack)
         if bot.presence:
-            await _beside(bot.presence.keep(), stack)
+            await _beside("Discord’s look at where it is", bot.presence.keep(), stack)
         await bot.connect()
     except discord.LoginFailure:
-        raise CareerbotError(
-            "Discord refused DISCORD_TOKEN. Reset it in the developer portal and set the new one."
-        ) from None
+        raise CareerbotError(WRONG_TOKEN) from None
+
+
+async def _heard(bot: "DiscordBot") -> State:
+    if bot.standing_by:
+        return State(ok=True, why="standing by: another careerbot serves it")
+    return await _as_state(bot.connected, "the gateway is not connected")
 
 
 async def _slack(ground: Ground, stack: AsyncExitStack) -> None:
@@ -148,7 +164,7 @@ async def _slack(ground: Ground, stack: AsyncExitStack) -> None:
         ground.publishers["slack"] = bot.publisher
 
     if Role.SLACK in ground.plan.speaks:
-        await _beside(speak(), stack)
+        await _beside("What waits for Slack’s publisher", speak(), stack)
     if Role.SLACK not in ground.plan.listens:
         await stack.enter_async_context(bot.answering())
         return
@@ -193,15 +209,21 @@ async def _announcing(name: str, ready: Callable[[], Awaitable[object]], stack: 
         await ready()
         _log.info("%s is ready", name)
 
-    await _beside(announce(), stack)
+    await _beside(f"What waits for {name}", announce(), stack)
 
 
-async def _beside(work: Coroutine[Any, Any, None], stack: AsyncExitStack) -> None:
-    """Runs until it ends, or the stack is closed."""
-    task = asyncio.create_task(work)
+async def _beside(name: str, work: Coroutine[Any, Any, None], stack: AsyncExitStack) -> None:
+    """Runs until it ends, or the stack is closed. Where it breaks, the log says so: nobody else looks."""
+    task = asyncio.create_task(work, name=name)
+    task.add_done_callback(_told)
 
     async def cancelled() -> None:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
     stack.push_async_callback(cancelled)
+
+
+def _told(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        _log.error("%s ended", task.get_name(), exc_info=error)

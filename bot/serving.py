@@ -17,7 +17,7 @@ from bot.app import clock, dispatcher, unasked
 from bot.connecting import Ground, connected
 from bot.core.catalog import Catalog
 from bot.core.command import Registry
-from bot.core.errors import StorageUnavailable
+from bot.core.errors import CareerbotError, StorageUnavailable
 from bot.core.rate_limits import RateLimits
 from bot.operations.health import Health, State
 from bot.operations.metrics import Metrics, Queue
@@ -42,11 +42,14 @@ async def serve(settings: Settings, only: Collection[Role] = (), shards: Shards 
     """Do what `only` says, else everything that has its tokens, until SIGTERM or SIGINT. Returns the exit status.
 
     shards: those of Discord's that this process serves; None for all.
+    Raises CareerbotError where somebody means to serve something, and what it takes is missing.
     """
     from bot.operations.logs import configure_logging
 
-    configure_logging(settings.log_level, settings.log_format, settings.secrets)
     plan = Plan.of(settings, only)
+    if not plan.platforms and (only or shards or settings.has_tokens):
+        raise CareerbotError("\n".join(f"{name} cannot be served: {why}." for name, why in plan.off.items()))
+    configure_logging(settings.log_level, settings.log_format, settings.secrets)
     for name, why in plan.off.items():
         _log.info("%s is off: %s", name, why)
     if not plan.platforms:

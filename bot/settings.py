@@ -222,6 +222,12 @@ class Settings(BaseSettings):
             return self.slack_mode
         return "http" if self.slack_signing_secret and not self.slack_app_token else "socket"
 
+    @property
+    def has_tokens(self) -> bool:
+        """Whether something is set by which a platform is served, if not all that it takes."""
+        slack = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, self.slack_client_id)
+        return any((self.discord_token, *slack, self.slack_client_secret))
+
     def slack_lacks(self, *, listens: bool = True) -> str:
         """Why Slack cannot be served, in a sentence that names the settings; "" if it can.
 

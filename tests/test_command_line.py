@@ -15,9 +15,12 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from typer.testing import CliRunner
 
 from bot import content, settings
+from bot.__main__ import cli
 from bot.core.chat import Person
+from bot.core.errors import CareerbotError
 from bot.demo.slack import LocalSlack
 from bot.learning.quiz import asked_at
 from bot.storage.learning import StoredLearning
@@ -92,6 +95,26 @@ async def test_without_any_token_it_says_so_and_points_to_the_demo(tmp_path: Pat
     assert "Discord is off: DISCORD_TOKEN is not set" in log
     assert "Slack is off: SLACK_BOT_TOKEN is not set" in log
     assert "make demo" in log
+
+
+@pytest.mark.parametrize(
+    ("words", "env", "says"),
+    [
+        (["--only", "slack"], {"DISCORD_TOKEN": "d"}, ["Slack cannot be served: SLACK_BOT_TOKEN is not set."]),
+        (["--only", "digests"], {}, ["Discord cannot be served: DISCORD_TOKEN is not set.", "Slack cannot be served"]),
+        (["--shards", "0", "--shard-count", "2"], {}, ["Discord cannot be served: DISCORD_TOKEN is not set."]),
+        ([], {"SLACK_BOT_TOKEN": "b"}, ["Slack cannot be served: SLACK_BOT_TOKEN is set, but SLACK_APP_TOKEN is not."]),
+        ([], {"SLACK_SIGNING_SECRET": "s"}, ["Slack cannot be served: SLACK_BOT_TOKEN is not set."]),
+    ],
+)
+def test_who_means_to_serve_what_cannot_be_served_is_told_why_and_the_start_has_failed(
+    words: list[str], env: dict[str, str], says: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    unset = {row.name: None for row in settings.rows()}
+    ended = CliRunner().invoke(cli, ["run", *words], env={**unset, **env})
+    assert isinstance(ended.exception, CareerbotError)  # of which `main` prints the sentence, and exits with 1
+    assert all(line in str(ended.exception) for line in says)
 
 
 async def test_a_wrong_setting_is_named_without_a_traceback(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """What the core asks of the outside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -62,6 +62,17 @@ class Turns(Protocol):
 
     async def take(self, turn: str, at: datetime, apart: timedelta) -> datetime:
         """Reserve the next turn of that name: `at` or later, and so far from every other. Its moment."""
+
+
+class Leases(Protocol):
+    """What one replica does and no other meanwhile. Raises StorageUnavailable."""
+
+    async def hold(self, what: str, parts: Collection[int], of: int, owner: str, at: datetime, until: datetime) -> bool:
+        """Have these parts of so many until then, or have them for longer: all of them, or none. Whether it is so:
+        False where another owner has one of them, or any part of another number of parts."""
+
+    async def release(self, what: str, owner: str) -> None:
+        """Whoever asks next may have them."""
 
 
 class Greetings(Protocol):

@@ -10,6 +10,7 @@ the kind sentence that says why the rest must wait. Alerts go by the metrics, an
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
@@ -17,6 +18,8 @@ from typing import Final, NamedTuple
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+_log = logging.getLogger(__name__)
 
 HEALTH: Final = "/healthz"
 READY: Final = "/readyz"
@@ -48,7 +51,7 @@ class Health:
 
     def add(self, name: str, look: Look, *, was_well: bool = False) -> None:
         """One more part. It is ready from when it was well once: now, or as a look finds it."""
-        self._parts[name] = _Part(look, self._clock, was_well=was_well)
+        self._parts[name] = _Part(name, look, self._clock, was_well=was_well)
 
     def complete(self) -> None:
         """All parts that there will be are known: until then it is starting."""
@@ -78,8 +81,9 @@ class Health:
 class _Part:
     """One part, looked at no more often than is needed, however many ask."""
 
-    def __init__(self, look: Look, clock: Callable[[], float], *, was_well: bool) -> None:
+    def __init__(self, name: str, look: Look, clock: Callable[[], float], *, was_well: bool) -> None:
         self.was_well = was_well
+        self._name = name
         self._look = look
         self._clock = clock
         self._turn = asyncio.Lock()
@@ -101,6 +105,9 @@ class _Part:
                 return await self._look()
         except TimeoutError:
             return State(ok=False, why="it does not answer in time")
+        except Exception:  # noqa: BLE001 # else one part's slip would hide how all the others are
+            _log.exception("a look at %s broke", self._name)
+            return State(ok=False, why="it broke; the log says why")
 
 
 async def _alive(request: Request) -> Response:

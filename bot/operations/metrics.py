@@ -244,3 +244,5 @@ async def _in_time(look: Look) -> None:
             await look()
     except (CareerbotError, TimeoutError) as error:
         _log.debug("a number could not be had: %s", type(error).__name__)
+    except Exception:  # noqa: BLE001 # else one slip would hide all the other numbers
+        _log.exception("a number could not be had")

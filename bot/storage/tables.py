@@ -292,6 +292,18 @@ turns = Table(
     Column("next", Moment, nullable=False),
 )
 
+#: What one process does and no other meanwhile, such as to serve a shard of Discord's: which part of so many, who does
+#: it, and until when unless it says so again.
+leases = Table(
+    "leases",
+    metadata,
+    Column("what", Text, primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("parts", Integer, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+)
+
 #: Slack workspaces that installed the bot: the columns of slack_sdk's own store, which reads and writes them (through
 #: installations.py), and which knows no zones: times are in UTC. One row a workspace; both tokens are sealed
 #: (sealing.py), and who installed it is not kept. The key is drawn at random.

@@ -61,6 +61,7 @@ class DiscordGateway(DiscordRest):
     """servers: how many the bot is in, spread evenly over the shards.
 
     identified: moment (of the monotonic clock) and shard of each IDENTIFY; resumed: the shard of each RESUME.
+    refuses: the code with which it closes whoever identifies; 0: nobody.
     """
 
     def __init__(self, servers: int = 1, *, shards: int = 1, together: int = 1) -> None:
@@ -70,6 +71,7 @@ class DiscordGateway(DiscordRest):
         self.resumed: list[int] = []
         self.commands: list[Json] = []
         self.registered = 0
+        self.refuses = 0
         self.answers: dict[str, Answer] = {}
         self._sessions: dict[str, Session] = {}
         self._changed = asyncio.Event()
@@ -154,6 +156,10 @@ class DiscordGateway(DiscordRest):
             case 1:  # a heartbeat
                 await line.send_json({"op": _ACK})
             case 2:
+                if self.refuses:
+                    self.identified.append((time.monotonic(), frame["d"]["shard"][0]))
+                    await line.close(code=self.refuses)
+                    return None
                 return await self._identify(frame["d"], line)
             case 6:
                 return await self._resume(frame["d"], line)

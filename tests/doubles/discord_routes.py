@@ -49,7 +49,8 @@ async def asked_of(route: str, request: web.Request) -> Asked:
     if request.content_type == "multipart/form-data":
         for name, value in (await request.post()).items():
             if isinstance(value, web.FileField):
-                files[name] = value.file.read()
+                with value.file as file:  # aiohttp leaves it open where the caller has gone meanwhile
+                    files[name] = file.read()
             elif name == "payload_json":
                 body = json.loads(value)
     elif request.can_read_body:
@@ -70,7 +71,7 @@ def my_application(town: Town, asked: Asked) -> Json:
 
 
 def gateway(town: Town, asked: Asked) -> Json:
-    start = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": town.together}
+    start = {"total": 1000, "remaining": town.sessions, "reset_after": 0, "max_concurrency": town.together}
     return {"url": town.gateway, "shards": town.shards, "session_start_limit": start}
 
 

@@ -66,6 +66,7 @@ def _numbered(components: list[Json]) -> list[Json]:
 class Town:
     """clock: the present moment, with a zone. nonce_seconds: how long an enforced nonce is remembered; 0 for never.
     gateway, shards, together: where the gateway is, for how many shards, of which so many may identify at once.
+    sessions: how many may begin today; as a test says, and not counted down.
 
     Discord says "the past few minutes", and by author and nonce alone: a nonce that is used in two channels posts once.
     """
@@ -76,6 +77,7 @@ class Town:
     gateway: str = "ws://127.0.0.1:1"
     shards: int = 1
     together: int = 1
+    sessions: int = 1000
     channels: dict[str, Channel] = field(default_factory=dict)
     made: int = 0
     deleted: set[str] = field(default_factory=set)

@@ -147,6 +147,26 @@ async def test_what_must_be_asked_for_is_asked_for_every_ten_seconds_and_a_datab
     assert "careerbot_build_info{" in shown
 
 
+async def test_a_number_that_breaks_is_in_the_log_and_hides_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    async def slips() -> None:
+        raise RuntimeError("a slip of ours")
+
+    async def looks() -> None:
+        metrics.parts({"database": True})
+
+    metrics = Metrics(())
+    metrics.ask(slips)
+    metrics.ask(looks)
+    async with (
+        served([metrics.route()]) as (_, address),
+        aiohttp.ClientSession() as session,
+        session.get(f"{address}/metrics") as answer,
+    ):
+        assert answer.status == 200
+        assert 'careerbot_part_up{part="database"} 1.0' in await answer.text()
+    assert "a slip of ours" in caplog.text
+
+
 # ── what stands in deploy/monitoring ──────────────────────────────────────────────────────────────────────────────────
 
 

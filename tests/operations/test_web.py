@@ -85,6 +85,22 @@ async def test_who_calls_is_believed_from_a_trusted_proxy_alone(proxies: str, se
         assert await answer.text() == seen
 
 
+async def test_a_look_that_breaks_is_that_parts_trouble_alone_and_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async def slips() -> State:
+        raise RuntimeError("a slip of ours")
+
+    parts = Parts()
+    parts.database = State(ok=True)
+    parts.health.add("slack", slips, was_well=True)
+    parts.health.complete()
+    async with served(parts.health.routes()) as (_, address):
+        broken = {"ok": False, "why": "it broke; the log says why"}
+        told = {"status": "degraded", "parts": {"database": {"ok": True}, "slack": broken}}
+        assert await parts.ready(address) == (200, told)
+    assert "a look at slack broke" in caplog.text
+    assert "a slip of ours" in caplog.text
+
+
 async def test_however_many_ask_a_part_is_looked_at_every_two_seconds_at_most() -> None:
     parts = Parts()
     parts.database = State(ok=True)

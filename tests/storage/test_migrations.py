@@ -48,6 +48,11 @@ _WORKSPACES = """;
     INSERT INTO heard VALUES ('slack event:0123', '2026-11-23 09:00:00');
     INSERT INTO turns VALUES ('shard 0', '2026-11-23 09:00:00')
 """
+_INSTALLATIONS = """;
+    INSERT INTO slack_bots VALUES ('b1', '1.2', 'A1', NULL, NULL, 'T1', 'Town', 'sealed', 'B1', 'U9', 'chat:write',
+        NULL, NULL, false, '2026-11-23 09:00:00');
+    INSERT INTO slack_oauth_states VALUES ('o1', 'state', '2026-11-23 09:10:00')
+"""
 
 #: What a database holds before each migration but the first, as SQL for both engines: the key is the revision that it
 #: is at. A new migration adds the one before it, with rows that it must carry over.
@@ -57,6 +62,7 @@ HELD: dict[str, str] = {
     "0003": _LEARNING + _TOGETHER,
     "0004": _LEARNING + _TOGETHER.rstrip() + _DIGESTS,
     "0005": _LEARNING + _TOGETHER.rstrip() + _DIGESTS.rstrip() + _WORKSPACES,
+    "0006": _LEARNING + _TOGETHER.rstrip() + _DIGESTS.rstrip() + _WORKSPACES.rstrip() + _INSTALLATIONS,
 }
 
 #: The table as careerbot made it before it had migrations.

@@ -42,7 +42,7 @@ ROAMING = (
     Person("discord", "guild-2", "discord-ada", "Ada in the second", roams=True),
 )
 #: Tables that hold nothing about anybody.
-NOBODY = {"rounds", "workspaces", "heard", "turns", "slack_bots", "slack_oauth_states"}
+NOBODY = {"rounds", "workspaces", "heard", "turns", "leases", "slack_bots", "slack_oauth_states"}
 TABLES = [table.name for table in metadata.sorted_tables if table.name not in NOBODY]
 
 

@@ -11,6 +11,7 @@ import aiohttp
 import discord
 
 from bot.platforms.checkup import CHANNELS, PATIENCE, Finding, Spot, clock, within
+from bot.platforms.discord import voice
 from bot.platforms.discord.channels import problem_in
 from bot.platforms.discord.gateway import use_api
 from bot.platforms.discord.wire import API
@@ -31,6 +32,7 @@ async def look(
         yield clock("Discord's clock", answer.headers, now())
     if api_url:
         use_api(api_url)
+    voice.is_not_used()
     async with discord.Client(intents=discord.Intents(guilds=True)) as client:
         try:
             async with within():

@@ -23,6 +23,7 @@ from bot.core.ports import Turns, Workspaces
 from bot.platforms import pace
 from bot.platforms.discord import choices, commands, forms, sending
 from bot.platforms.discord.gateway import ShardedClient
+from bot.platforms.discord.lease import Lease
 from bot.platforms.discord.presence import Presence
 from bot.platforms.discord.registration import DiscordsBook, register
 from bot.platforms.discord.shards import Shards
@@ -43,6 +44,7 @@ class DiscordBot(ShardedClient):
     clock: the present moment, with a zone.
     shards: those of this process; without it, Discord says how many there are, and this process runs all.
     turns: by which processes that start together identify one after the other.
+    lease: by which no two processes serve the same shards.
     places: what is told where the bot is; without it nobody is, and nobody is welcomed.
     locales: how commands are called in other languages.
     """
@@ -54,6 +56,7 @@ class DiscordBot(ShardedClient):
         *,
         shards: Shards | None = None,
         turns: Turns | None = None,
+        lease: Lease | None = None,
         places: Workspaces | None = None,
         locales: Locales | None = None,
     ) -> None:
@@ -61,6 +64,7 @@ class DiscordBot(ShardedClient):
             clock,
             shards,
             turns,
+            lease,
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             activity=discord.Activity(type=discord.ActivityType.listening, name="/help"),
@@ -94,6 +98,7 @@ class DiscordBot(ShardedClient):
             _log.exception("slash commands could not be registered; those that Discord has stay in use")
 
     async def close(self) -> None:
+        await self.hear_no_more()
         if self._answering:
             await asyncio.wait([task for task in self._answering if task], timeout=_GRACE)
         await super().close()

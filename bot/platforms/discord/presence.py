@@ -62,6 +62,9 @@ class Presence:
                 await self.compare()
             except StorageUnavailable:
                 pause = _SOON
+            except Exception:  # noqa: BLE001 # whatever it was: the next look is as good as any
+                _log.exception("the servers that the bot is in could not be compared")
+                pause = _SOON
             try:
                 async with asyncio.timeout(pause):
                     await self._look.wait()

@@ -6,13 +6,14 @@ gets a note beside their answer, that only they see.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final
 
+import aiohttp
 import discord
 
-from bot.core.chat import Request
+from bot.core.chat import Reply, Request
 from bot.core.errors import StorageUnavailable
 from bot.core.markup import quote
 from bot.core.ports import Workspaces
@@ -22,6 +23,8 @@ from bot.platforms.discord import sending
 _log = logging.getLogger(__name__)
 
 _PLATFORM: Final = "discord"
+#: Discord refused it, or could not be reached; OSError: TimeoutError too.
+_UNHEARD: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 #: Entries of the audit log that are looked at: it was a moment ago.
 _RECENT: Final = 10
 
@@ -39,12 +42,11 @@ class Welcome:
         server = str(guild.id)
         try:
             person = await _who_added(guild)
-            if person is None or not await self._places.welcome(_PLATFORM, server, self._clock()):
-                return
-            for page in await sending.pages(_welcome.added(f"**{quote(guild.name)}**")):
-                await person.send(view=page.view(), files=page.files())
-        except discord.HTTPException:  # such as a person who takes no direct messages: then a note, later
-            await self._places.unwelcome(_PLATFORM, server)
+        except _UNHEARD:
+            return  # nobody is told yet: then a note, later
+        if person is not None and await self._places.welcome(_PLATFORM, server, self._clock()):
+            # Such as a person who takes no direct messages.
+            await self._say(server, _welcome.added(f"**{quote(guild.name)}**"), lambda page: _direct(person, page))
 
     async def beside(self, interaction: discord.Interaction[Any], request: Request) -> None:
         """After an answer: the note, if it is due to this person. It is a nicety, and no failure of it is heard."""
@@ -55,16 +57,36 @@ class Welcome:
             due = await self._places.to_welcome(_PLATFORM, server)
             self._over.add(server)
             if due and await self._places.welcome(_PLATFORM, server, self._clock()):
-                for page in await sending.pages(_welcome.beside()):
-                    await interaction.followup.send(view=page.view(), ephemeral=True)
+                await self._say(server, _welcome.beside(), lambda page: _beside(interaction, page))
         except StorageUnavailable:
             pass
-        except discord.HTTPException:
-            _log.info("a note beside an answer was refused")
+
+    async def _say(self, server: str, word: Reply, send: Callable[[sending.Page], Awaitable[None]]) -> None:
+        """Where not a page of it was sent, somebody else is told. Raises StorageUnavailable."""
+        said = False
+        try:
+            for page in await sending.pages(word):
+                await send(page)
+                said = True
+        except BaseException as error:
+            if not said:
+                self._over.discard(server)
+                await self._places.unwelcome(_PLATFORM, server)
+            if not isinstance(error, _UNHEARD):
+                raise
+            _log.info("a welcome could not be sent (%s)", type(error).__name__)
 
     def forget(self, guild: discord.Guild) -> None:
         """It was left: whoever adds the bot again is welcomed again."""
         self._over.discard(str(guild.id))
+
+
+async def _direct(person: discord.User | discord.Member, page: sending.Page) -> None:
+    await person.send(view=page.view(), files=page.files())
+
+
+async def _beside(interaction: discord.Interaction[Any], page: sending.Page) -> None:
+    await interaction.followup.send(view=page.view(), ephemeral=True)
 
 
 async def _who_added(guild: discord.Guild) -> discord.User | discord.Member | None:

@@ -1,21 +1,29 @@
 """Servers that come and go, whoever is welcomed in them, and people who have the bot for themselves: over a gateway."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
+import aiohttp
 import pytest
 from simcord.components import walk_components
 
 from bot import app
 from bot.core.catalog import Catalog
+from bot.core.chat import Reply, Request
+from bot.core.dispatch import Dispatcher
 from bot.core.errors import StorageUnavailable
 from bot.core.weekly import Weekly
 from bot.delivery.outbox import Target
+from bot.demo.slack.faults import CutBefore
+from bot.platforms.discord import presence, sending
 from bot.platforms.discord.client import DiscordBot
+from bot.platforms.discord.presence import Presence
+from bot.platforms.discord.welcome import Welcome
 from bot.storage.digests import StoredDigests
 from bot.storage.memory import MemoryStore
 from bot.storage.store import Store
@@ -25,7 +33,7 @@ from tests.conftest import NOW
 from tests.doubles.control import Json
 from tests.doubles.discord_gateway import ADMIN, Answer, DiscordGateway
 from tests.doubles.discord_rest import discord_at
-from tests.doubles.discord_sights import Server
+from tests.doubles.discord_sights import Server, command
 
 
 @dataclass
@@ -184,6 +192,26 @@ async def test_what_could_not_be_kept_is_compared_as_soon_as_it_can(
     keeping.cancel()
 
 
+async def test_a_look_that_breaks_is_logged_and_the_next_one_comes(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    looks, again = [RuntimeError("a slip of ours")], asyncio.Event()
+
+    async def compare(_: Presence) -> None:
+        if looks:
+            raise looks.pop()
+        again.set()
+
+    monkeypatch.setattr(presence, "_SOON", 0.0)
+    monkeypatch.setattr(Presence, "compare", compare)
+    assert scene.bot.presence
+    keeping = asyncio.create_task(scene.bot.presence.keep())
+    await asyncio.wait_for(again.wait(), 10)
+    keeping.cancel()
+    assert "could not be compared" in caplog.text
+    assert "a slip of ours" in caplog.text
+
+
 # ── a session that ends ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -246,6 +274,39 @@ async def test_a_client_that_waits_for_a_turn_far_away_can_be_closed_at_once(ai_
         assert discord.identified == []
 
 
+async def test_told_to_close_it_hears_nothing_new_and_answers_all_that_it_heard(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, go, answer = list[Request](), asyncio.Event(), Dispatcher.answer
+
+    async def held(mind: Dispatcher, request: Request) -> Reply:
+        heard.append(request)
+        await go.wait()
+        return await answer(mind, request)
+
+    async def all_heard() -> bool:
+        return len(heard) == 5
+
+    async def is_deaf() -> bool:
+        return not any(session.line for session in scene.discord._sessions.values())
+
+    monkeypatch.setattr(Dispatcher, "answer", held)
+    server = scene.discord.servers[0]
+    asked = [asyncio.create_task(scene.discord.use(server, "tip")) for _ in range(5)]
+    await until(all_heard)
+    # One more comes in the very moment in which it is told.
+    last = command(scene.discord.town, server, "tip")
+    scene.discord.answers[last["id"]] = Answer()
+    scene.bot._connection.parsers["INTERACTION_CREATE"](last)
+    closing = asyncio.create_task(scene.bot.close())
+    await until(is_deaf)
+    assert not closing.done()
+    go.set()
+    await closing
+    answers = [*await asyncio.gather(*asked), scene.discord.answers[last["id"]]]
+    assert [len(one.first) for one in answers] == [1] * 6
+
+
 # ── the welcome ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -285,6 +346,49 @@ async def test_who_takes_no_direct_messages_gets_the_note_instead(scene: Scene) 
 
     await until(noted)
     assert scene.direct() == []
+
+
+async def test_a_welcome_that_a_broken_line_swallowed_is_given_to_somebody_else(scene: Scene) -> None:
+    new = Server.made(2, scene.discord.town, audit=True)
+    scene.discord.fail("create_message", CutBefore(), times=None)
+    await scene.discord.add(new)
+
+    async def taken_back() -> bool:
+        return bool(scene.discord.calls_of("create_message")) and await StoredWorkspaces(scene.store).to_welcome(
+            "discord", new.id
+        )
+
+    await until(taken_back)
+    admin = await scene.discord.use(new, "help", manages=True)
+
+    async def noted() -> bool:
+        return bool(admin.later)
+
+    await until(noted)
+
+
+@pytest.mark.parametrize("trouble", [asyncio.CancelledError, aiohttp.ServerDisconnectedError, RuntimeError])
+@pytest.mark.parametrize("sent", [0, 1])
+async def test_a_welcome_is_taken_back_only_if_no_page_of_it_was_sent(
+    trouble: type[BaseException], sent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def two_pages(_: Reply) -> list[str]:
+        return ["one", "two"]
+
+    async def send(_: object) -> None:
+        if len(told) == sent:
+            raise trouble
+        told.append("a page")
+
+    told = list[str]()
+    places = StoredWorkspaces(MemoryStore())
+    await places.joined("discord", "7", NOW)
+    assert await places.welcome("discord", "7", NOW)
+    monkeypatch.setattr(sending, "pages", two_pages)
+    heard = contextlib.nullcontext() if trouble is aiohttp.ServerDisconnectedError else pytest.raises(trouble)
+    with heard:
+        await Welcome(places, lambda: NOW)._say("7", Reply("Welcome"), send)
+    assert await places.to_welcome("discord", "7") is (sent == 0)
 
 
 async def test_else_the_first_who_may_manage_the_server_gets_a_note_beside_their_answer_once(scene: Scene) -> None:

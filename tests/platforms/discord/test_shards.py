@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from typer.testing import CliRunner
 from bot.__main__ import cli
 from bot.core.errors import CareerbotError, StorageUnavailable
 from bot.platforms.discord import gateway
-from bot.platforms.discord.gateway import APART, Stagger
 from bot.platforms.discord.shards import Shards, read
+from bot.platforms.discord.stagger import APART, Stagger
 from bot.storage.memory import MemoryStore
 from bot.storage.opening import open_store
 from bot.storage.tables import workspaces
@@ -154,7 +155,7 @@ async def test_a_start_waits_for_a_discord_that_cannot_be_reached_and_tells_of_a
 
     monkeypatch.setattr(gateway, "_PAUSE", 0.0)
     monkeypatch.setattr(discord.AutoShardedClient, "login", login)
-    client = gateway.ShardedClient(lambda: NOW, None, None, intents=discord.Intents.none())
+    client = gateway.ShardedClient(lambda: NOW, None, None, None, intents=discord.Intents.none())
     await client.login("token")
     assert tried == 3
     with pytest.raises(discord.LoginFailure):
@@ -227,3 +228,45 @@ async def test_three_processes_with_six_shards_identify_in_turn_and_answer_each_
     tmp_path: Path, postgres: Callable[[], str]
 ) -> None:
     await serves(tmp_path, postgres(), processes=3, shards=6, servers=300, together=2)
+
+
+def free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        found = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [one.getsockname()[1] for one in found]
+
+
+@pytest.mark.slow  # its small sibling, two clients in one process, stands in test_lease.py
+async def test_of_two_processes_that_serve_all_one_stands_by_says_so_and_takes_over(
+    tmp_path: Path, postgres: Callable[[], str]
+) -> None:
+    async with (
+        DiscordGateway(3) as discord,
+        aiohttp.ClientSession() as session,
+        AsyncExitStack() as stack,
+    ):
+        env = {"DISCORD_TOKEN": discord.token, "DISCORD_API_URL": discord.api_url, "DATABASE_URL": postgres()}
+        serves, stands_by = [
+            await stack.enter_async_context(running(tmp_path, "run", **env, CAREERBOT_HTTP_PORT=str(port)))
+            for port in free_ports(2)
+        ]
+        address = {one: (await line_with(one, "Listening on ")).split()[-1] for one in (serves, stands_by)}
+        # Whichever comes first.
+        lines = {one: asyncio.create_task(line_with(one, "Discord is ready")) for one in (serves, stands_by)}
+        done, _ = await asyncio.wait(lines.values(), return_when=asyncio.FIRST_COMPLETED)
+        if lines[serves] not in done:
+            serves, stands_by = stands_by, serves
+
+        async def each_is_answered_once() -> bool:
+            return [len((await discord.use(server, "tip")).first) for server in discord.servers] == [1] * 3
+
+        assert await each_is_answered_once()
+        assert len(discord.identified) == 1
+        async with session.get(f"{address[stands_by]}/readyz") as answer:
+            assert answer.status == 200
+            told = await answer.json()
+        assert told["parts"]["discord"] == {"ok": True, "why": "standing by: another careerbot serves it"}
+        assert await stopped(serves) == 0
+        await lines[stands_by]
+        assert await each_is_answered_once()
+        assert await stopped(stands_by) == 0
