@@ -184,9 +184,11 @@ def _changed(bot: Bot, change: Callable[[str], str]) -> Bot:
 
 
 async def rekey(url: str, keys: str) -> int:
-    """Seal every workspace's tokens in a database with the newest key; how many workspaces. The bot may be running.
+    """Seal every workspace's tokens in a database with the newest key; how many workspaces. On PostgreSQL the bot may
+    be running; on SQLite stop the bot first.
 
-    Raises StoreError where no key opens them; what was sealed anew until then stays so, and nothing is lost.
+    Raises StoreError where it runs on SQLite, and where no key opens them; what was sealed anew until then stays so,
+    and nothing is lost.
     """
     seals, done, last = Seals(keys), 0, ""
     async with open_store(url) as store:
