@@ -136,7 +136,7 @@ class Refusal(BoltError):
 
 
 class _Asked:
-    """What slack_bolt asks of Slack. It would take every refusal for the person's fault: the others are Refused here."""
+    """What slack_bolt asks of Slack. It would take each refusal for the person's fault: others are Refused here."""
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client

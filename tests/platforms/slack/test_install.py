@@ -267,6 +267,21 @@ async def test_a_person_is_looked_up_in_their_own_workspace(here: Town) -> None:
     assert await here.bot.channels.problem("slack", second.id, second.careers.id) == ""
 
 
+async def test_who_installs_again_for_a_missing_right_gets_pictures_at_once(
+    here: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    workspace, uploads = here.workspaces[0], "files.getUploadURLExternal"
+    await here.install(workspace)
+    here.slack.fail(uploads, SlackRefuses("missing_scope"))
+    for asked in (0, 0, 1):  # what is refused is not done
+        if asked:
+            await here.install(workspace)
+        await here.slack.slash(workspace.ada, workspace.careers, "/career", "salary", replies=1)
+        await here.settled()
+        assert len(here.slack.calls_of(uploads)) == asked
+    assert "charts stay bars of text for 1440 minutes" in caplog.text
+
+
 async def test_what_another_replica_removed_is_noticed_at_the_next_call(here: Town) -> None:
     await here.install(here.workspaces[0])
     assert "Start a heap" in await here.say(here.workspaces[0])
