@@ -92,7 +92,7 @@ class Dispatcher:
         """
         if not trace.current():
             trace.begin()
-        observed = self._observer(request)
+        observed = nobody(request) if counted else self._observer(request)
         call: Call | None = request.said if isinstance(request.said, Call) else None
         try:
             if self._limits and not counted:

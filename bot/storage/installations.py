@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Engine, and_, bindparam, delete, select, upda
 from sqlalchemy.exc import DBAPIError
 
 from bot.core.days import utc
-from bot.storage import workspaces
+from bot.storage import digests, workspaces
 from bot.storage.once import InsertOnce
 from bot.storage.opening import open_store
 from bot.storage.sealing import Seals
@@ -79,10 +79,12 @@ class StoredInstallations(AsyncInstallationStore):
         at = datetime.fromtimestamp(bot.installed_at, UTC)
 
         def save(tx: Connection) -> None:
-            sdk = self._sdk(tx)
-            sdk.delete_bot(enterprise_id=None, team_id=bot.team_id)
+            sdk, team = self._sdk(tx), str(bot.team_id)
+            was_there = self._find(tx, team) is not None
+            sdk.delete_bot(enterprise_id=None, team_id=team)
             sdk.save_bot(bot)
-            workspaces.joined(tx, _SLACK, str(bot.team_id), at)
+            if not workspaces.joined(tx, _SLACK, team, at) and not was_there:
+                digests.go_on(tx, _SLACK, team, at)  # its tokens were lost
 
         await self._store.run(save)
 
@@ -103,17 +105,29 @@ class StoredInstallations(AsyncInstallationStore):
         return await self._store.run(replace)
 
     async def remove(self, team: str, at: datetime, *, token: str | None = None) -> bool:
-        """The bot is there no more: its tokens go at once. Whether it was there. `token`: only if that is its token."""
+        """The bot is there no more: its tokens go at once. Whether it was there. `token`: only if that is its token, or
+        where it has none, as it was lost.
+        """
 
         def remove(tx: Connection) -> bool:
             kept = self._find(tx, team)
-            if kept is None or (token is not None and self._opened(kept).bot_token != token):
-                return False
-            self._sdk(tx).delete_bot(enterprise_id=None, team_id=team)
-            tx.execute(delete(turns).where(turns.c.turn == _turn_of(team)))
-            return workspaces.left(tx, _SLACK, team, at)
+            return (kept is None or self._gone(tx, team, kept, token)) and workspaces.left(tx, _SLACK, team, at)
 
         return await self._store.run(remove)
+
+    async def lose(self, team: str, at: datetime, *, token: str) -> bool:
+        """Slack takes this token no more, though the bot may be there still: it goes, and nothing is said there until
+        the workspace installs the bot once more; what is kept of the workspace stays. Whether that was its token.
+        """
+
+        def lose(tx: Connection) -> bool:
+            kept = self._find(tx, team)
+            lost = kept is not None and self._gone(tx, team, kept, token)
+            if lost:
+                workspaces.rest(tx, _SLACK, team, at)
+            return lost
+
+        return await self._store.run(lose)
 
     async def turn(self, team: str, now: datetime, until: datetime) -> bool:
         """Whether it is this process's turn to rotate the workspace's tokens; then it is nobody else's until then."""
@@ -132,6 +146,14 @@ class StoredInstallations(AsyncInstallationStore):
         oldest = select(slack_bots.c.bot_token).order_by(slack_bots.c.installed_at).limit(_SAMPLE)
         for sealed in await self._store.read(lambda tx: list(tx.scalars(oldest))):
             self._seals.open(sealed)
+
+    def _gone(self, tx: Connection, team: str, kept: Bot, token: str | None) -> bool:
+        """Delete the tokens, if they are those (None: whichever they are)."""
+        if token is not None and self._opened(kept).bot_token != token:
+            return False
+        self._sdk(tx).delete_bot(enterprise_id=None, team_id=team)
+        tx.execute(delete(turns).where(turns.c.turn == _turn_of(team)))
+        return True
 
     def _find(self, tx: Connection, team: str) -> Bot | None:
         return self._sdk(tx).find_bot(enterprise_id=None, team_id=team)
@@ -162,9 +184,11 @@ def _changed(bot: Bot, change: Callable[[str], str]) -> Bot:
 
 
 async def rekey(url: str, keys: str) -> int:
-    """Seal every workspace's tokens in a database with the newest key; how many workspaces. The bot may be running.
+    """Seal every workspace's tokens in a database with the newest key; how many workspaces. On PostgreSQL the bot may
+    be running; on SQLite stop the bot first.
 
-    Raises StoreError where no key opens them; what was sealed anew until then stays so, and nothing is lost.
+    Raises StoreError where it runs on SQLite, and where no key opens them; what was sealed anew until then stays so,
+    and nothing is lost.
     """
     seals, done, last = Seals(keys), 0, ""
     async with open_store(url) as store:

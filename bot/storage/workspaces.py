@@ -52,9 +52,14 @@ def left(tx: Connection, platform: str, workspace: str, at: datetime) -> bool:
     row = {"platform": platform, "workspace": workspace, "since": utc(at), "left": utc(at)}
     gone = _NEW(tx, row) or tx.execute(_GONE, _the(platform, workspace, at)).rowcount == 1
     if gone:
-        digests.rest(tx, platform, workspace)
-        outbox.end(tx, platform, workspace, at)
+        rest(tx, platform, workspace, at)
     return gone
+
+
+def rest(tx: Connection, platform: str, workspace: str, at: datetime) -> None:
+    """Nothing is said there unasked any more, until `digests.go_on`."""
+    digests.rest(tx, platform, workspace)
+    outbox.end(tx, platform, workspace, at)
 
 
 def present(tx: Connection, platform: str, after: str, most: int) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
 import logging
+from collections.abc import Callable
 from typing import Annotated
 
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from bot.core.catalog import Catalog
 from bot.core.chat import Call, Person, Reply, Request
 from bot.core.command import Registry, command
-from bot.core.dispatch import Dispatcher
+from bot.core.dispatch import Dispatcher, Ended
 from bot.core.errors import DefinitionError
 from bot.core.parameters import World
 from tests.conftest import NOW, Say, choices, told
@@ -39,6 +40,20 @@ async def test_a_failure_is_answered_kindly_and_logged_under_the_same_number(
     assert str(number) in told(reply)
     assert "secret detail" not in told(reply)
     assert record.exc_info
+
+
+async def test_what_is_made_beneath_an_answer_is_not_observed_as_one_more(mind: Dispatcher) -> None:
+    bot, seen = small(mind), list[str]()
+
+    def observer(request: Request) -> Callable[[str, Ended], None]:
+        del request
+        return lambda command, ended: seen.append(f"{command} {ended}")
+
+    bot._observer = observer
+    request = Request(Person("test", "w", "ada"), Call.of("echo", words="hi"), NOW)
+    for counted in (True, False):
+        assert (await bot.answer(request, counted=counted)).title == "hi"
+    assert seen == ["echo ok"]
 
 
 async def test_a_missing_argument_is_asked_for_in_a_form(mind: Dispatcher, say: Say) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,12 +12,15 @@ from sqlalchemy import func, select
 from typer.testing import CliRunner
 
 from bot.cli import db
+from bot.core.weekly import Weekly
+from bot.delivery.outbox import Target
 from bot.storage import upkeep
+from bot.storage.digests import StoredDigests
 from bot.storage.installations import StoredInstallations, StoredStates, rekey
 from bot.storage.opening import open_store
 from bot.storage.sealing import Seals, new_key
 from bot.storage.store import Store, StoreError
-from bot.storage.tables import slack_bots
+from bot.storage.tables import slack_bots, workspaces
 
 OLD, NEW = new_key(), new_key()
 NOW = datetime(2026, 11, 23, 9, 0, 0, 123_456, tzinfo=UTC)
@@ -84,6 +87,35 @@ async def test_only_tokens_that_are_still_there_are_replaced_or_removed(store: S
     assert await kept.remove("T1", NOW, token="xoxe.xoxb-1-T1-1")  # noqa: S106 # made up
     assert not await kept.remove("T1", NOW)
     assert await kept.find("T1") is None
+
+
+async def test_a_workspace_whose_tokens_are_lost_is_not_left_and_its_digests_go_on_after_a_new_installation(
+    store: Store,
+) -> None:
+    kept, weekly = StoredInstallations(store, Seals(OLD), "1.2"), StoredDigests(store)
+    await kept.async_save(installation())
+    target = Target("slack", "T1", "C1")
+    digest = await weekly.subscribe(target, Weekly("UTC", 2, time(9)), "U1", "Ada", NOW)
+
+    async def due() -> datetime | None:
+        found = await weekly.of_target(target)
+        assert found is not None
+        return found.due
+
+    assert not await kept.lose("T1", NOW, token="another")  # noqa: S106 # made up
+    assert await due() == digest.due
+    found = await kept.find("T1")
+    assert found is not None
+    assert await kept.lose("T1", NOW, token=found.bot_token)
+    assert (await kept.find("T1"), await due()) == (None, None)
+    assert await store.read(lambda tx: tx.scalar(select(workspaces.c.left))) is None
+    await kept.async_save(installation())
+    assert await due() == digest.due
+    found = await kept.find("T1")
+    assert found is not None
+    assert await kept.lose("T1", NOW, token=found.bot_token)
+    assert await kept.remove("T1", NOW, token="")
+    assert await store.read(lambda tx: tx.scalar(select(workspaces.c.left))) is not None
 
 
 async def test_a_turn_is_one_replicas_until_it_is_over(store: Store) -> None:

@@ -6,6 +6,7 @@ given (developers/components/reference, "Component IDs"; below 100 are those tha
 """
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -21,6 +22,8 @@ from bot.platforms.discord.wire import Lost, Refused, TooFast, Wire
 
 #: Pages that are looked for: no reply is longer (sending.pages).
 _PAGES: Final = 5
+#: People whose direct messages' channel is remembered.
+_MOST: Final = 10_000
 #: Discord's words for "no", by code, as we tell whoever set it up (developers/topics/opcodes-and-status-codes).
 _REASONS: Final[Mapping[int, str]] = MappingProxyType(
     {
@@ -38,7 +41,7 @@ class DiscordPublisher:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._direct: dict[str, str] = {}
+        self._direct: OrderedDict[str, str] = OrderedDict()
 
     async def look(self, target: Target, key: str, since: datetime) -> str | None:
         channel = await self._channel(target, looking=True)
@@ -82,6 +85,8 @@ class DiscordPublisher:
             except (Refused, TooFast) as trouble:
                 told = _told(trouble)
                 raise (unseen(told) if looking else told) from None
+            if len(self._direct) > _MOST:
+                self._direct.popitem(last=False)
         return self._direct[target.user]
 
 

@@ -89,11 +89,11 @@ class SlackBot:
         self._wires = Wires(self._installations, client, pace)
         self.profiles = SlackProfiles(self._wires, self._background)
         self.channels = SlackChannels(self._wires)
-        gallery = Gallery(self._wires, self._background.start)
-        self.publisher = SlackPublisher(self._wires, gallery)
+        self._gallery = Gallery(self._wires, self._background.start)
+        self.publisher = SlackPublisher(self._wires, self._gallery)
         events = OnceForAll("slack event", Once(limits.EVENT_MEMORY), clock, heard)
         self._signatures = OnceForAll("slack signature", Once(limits.SIGNATURE_MEMORY), clock, heard)
-        self._listeners = Listeners(dispatcher, clock, self._wires, self._background, gallery, events)
+        self._listeners = Listeners(dispatcher, clock, self._wires, self._background, self._gallery, events)
         leaving = Leaving(self._installations, self._wires.takes)
         self._bolt = bolt.build(self._listeners, leaving, self._admit, client)
 
@@ -183,6 +183,7 @@ class SlackBot:
     async def _installed(self, team: str, by: str) -> None:
         if self._many:
             self._many.forget(team)
+        self._gallery.forget(team)
         self._background.start(self._listeners.welcome_installer(team, by), "a welcome")
 
     async def _admit(self, body: Json, next: Callable[[], Awaitable[None]]) -> BoltResponse | None:  # noqa: A002 # Bolt passes it by this name

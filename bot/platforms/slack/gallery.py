@@ -94,6 +94,10 @@ class Gallery:
                 if hung.doubts >= _DOUBTS:
                     del self._hung[team, drawn]
 
+    def forget(self, team: str) -> None:
+        """The workspace has installed us anew: what could not be done there may be possible now."""
+        self._closed_until.pop(team, None)
+
     def _send(self, team: str, drawn: RangeChart) -> _Hung | None:
         if self._now() < self._closed_until.get(team, 0.0):
             return None
@@ -111,11 +115,12 @@ class Gallery:
             hung.usable_from = self._now() + _SETTLES
         except (Refused, Lost) as error:
             self._hung.pop((team, drawn), None)
-            if self._now() >= self._closed_until.get(team, 0.0):
-                _log.warning("charts stay bars of text for %d minutes: %s", _PAUSE // 60, error)
             # A scope that is missing now is missing until the workspace installs us again.
             for_long = isinstance(error, Refused) and error.error == "missing_scope"
-            self._closed_until[team] = self._now() + (_LONG_PAUSE if for_long else _PAUSE)
+            pause = _LONG_PAUSE if for_long else _PAUSE
+            if self._now() >= self._closed_until.get(team, 0.0):
+                _log.warning("charts stay bars of text for %d minutes: %s", pause // 60, error)
+            self._closed_until[team] = self._now() + pause
         finally:
             if not hung.file:
                 self._hung.pop((team, drawn), None)

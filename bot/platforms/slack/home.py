@@ -6,7 +6,6 @@ of the page, which shows what has come of it.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Final
 
 from bot.core.chat import Call, Choice, Request
 from bot.core.dispatch import Dispatcher
@@ -15,11 +14,8 @@ from bot.platforms.slack.onboarding import greeting
 from bot.platforms.slack.outlets import Posted
 from bot.platforms.slack.render import Message, render
 from bot.platforms.slack.rich import Json
-from bot.platforms.slack.views import HOME, stamped
+from bot.platforms.slack.views import CHANGED, HOME, stamped
 from bot.platforms.slack.wire import Refused, Wire
-
-#: Slack's word for: somebody has changed the view since you saw it.
-_CHANGED: Final = "hash_conflict"
 
 
 def is_visit(body: Json) -> bool:
@@ -67,7 +63,7 @@ class OnHome:
         try:
             await self._publish(messages, self._seen)
         except Refused as no:
-            if no.error != _CHANGED:
+            if no.error != CHANGED:
                 raise
             await self._publish(messages, "")
 
@@ -76,7 +72,7 @@ class OnHome:
         try:
             await self._publish((), self._seen)
         except Refused as no:
-            if no.error != _CHANGED:
+            if no.error != CHANGED:
                 raise
 
     async def _publish(self, messages: tuple[Message, ...], seen: str) -> None:

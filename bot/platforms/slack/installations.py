@@ -140,7 +140,11 @@ class ManyInstallations:
 
     async def told_gone(self, team: str, at: float, why: str, takes: Takes, bots: Collection[object] = ()) -> None:
         bot = await self._look(team)
-        if bot is None or at < int(bot.installed_at) or (bots and bot.bot_user_id not in bots):
+        if bot is None:
+            if await self._keeper.remove(team, self._clock(), token=""):  # its token was lost, so it can be left still
+                _log.info("Slack workspace %s, whose token was lost, has taken me out (%s)", team, why)
+            return
+        if at < int(bot.installed_at) or (bots and bot.bot_user_id not in bots):
             return
         if await _taken(takes, bot.bot_token):
             _log.info("Slack says %s of workspace %s, but takes its token: that was before", why, team)

@@ -5,6 +5,7 @@ the right to read the channel (`channels:history`, `groups:history`; in a direct
 CannotLook is raised, and nothing is said twice.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -24,6 +25,8 @@ from bot.platforms.slack.wires import NOT_INSTALLED, UNREADABLE, Wires
 EVENT, KEY = "careerbot_delivery", "key"
 #: Messages a page of history, and pages that we look through: a channel in which more was said since is given up.
 _PAGE, _PAGES = 200, 10
+#: People whose direct messages' channel is remembered.
+_MOST = 10_000
 
 #: Slack's words that say that it may have been done all the same (docs.slack.dev/reference/methods/chat.postMessage).
 _MAYBE: Final = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
@@ -53,7 +56,7 @@ class SlackPublisher:
     def __init__(self, wires: Wires, gallery: Gallery) -> None:
         self._wires = wires
         self._gallery = gallery
-        self._direct: dict[tuple[str, str], str] = {}
+        self._direct: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     async def look(self, target: Target, key: str, since: datetime) -> str | None:
         channel = await self._channel(target)
@@ -95,7 +98,7 @@ class SlackPublisher:
         metadata = {"event_type": EVENT, "event_payload": {KEY: key}}
         posted = await self._call("chat.postMessage", team, channel=channel, metadata=metadata, **message.content())
         if (direct := str(posted.get("channel") or channel)) != channel:
-            self._direct[team, channel] = direct
+            self._know(team, channel, direct)
         return str(posted["ts"])
 
     async def _posted(self, team: str, channel: str, key: str, since: datetime) -> dict[int, str]:
@@ -128,8 +131,13 @@ class SlackPublisher:
                 opened = await self._call("conversations.open", team, users=target.user)
             except publisher.Refused as no:
                 raise unseen(no) from None
-            self._direct[team, target.user] = str((opened.get("channel") or {})["id"])
+            self._know(team, target.user, str((opened.get("channel") or {})["id"]))
         return self._direct[team, target.user]
+
+    def _know(self, team: str, user: str, channel: str) -> None:
+        self._direct[team, user] = channel
+        if len(self._direct) > _MOST:
+            self._direct.popitem(last=False)
 
     async def _call(self, method: str, team: str, **arguments: object) -> Json:
         try:

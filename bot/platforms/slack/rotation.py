@@ -45,7 +45,10 @@ class Keeper(Protocol):
         """Rotated tokens for those that they came from; whether these were still there."""
 
     async def remove(self, team: str, at: datetime, *, token: str | None = None) -> bool:
-        """The bot is there no more; whether it was. `token`: only if that is its token."""
+        """The bot is there no more; whether it was. `token`: only if that is its token, or its token was lost."""
+
+    async def lose(self, team: str, at: datetime, *, token: str) -> bool:
+        """This token is good for nothing any more, but the bot may be there still; whether it was its token."""
 
     async def turn(self, team: str, now: datetime, until: datetime) -> bool:
         """Whether it is this process's turn to rotate; then it is nobody else's until then."""
@@ -117,7 +120,9 @@ class Rotation:
         if now is None or now.bot_token != kept.bot_token:
             return now
         if error in _HOPELESS and self.expired(kept):
-            if await self._keeper.remove(team, self._clock(), token=kept.bot_token):
+            # Of one that was used already, as in a backup, nobody knows whether the bot was taken out meanwhile.
+            drop = self._keeper.lose if error == "invalid_refresh_token" else self._keeper.remove
+            if await drop(team, self._clock(), token=kept.bot_token):
                 _log.error(
                     "Slack takes no token of workspace %s any more (%s); it has to install me again", team, error
                 )

@@ -6,37 +6,74 @@ A view keeps nothing that we rely on: a press in it carries its whole call, and 
 import asyncio
 import hashlib
 import json
+from collections import OrderedDict
 from typing import Final
 
 from bot.platforms.slack import choices, limits, render
 from bot.platforms.slack.choices import label
 from bot.platforms.slack.render import Message
 from bot.platforms.slack.rich import Json
-from bot.platforms.slack.wire import Wire
+from bot.platforms.slack.wire import Refused, Wire
 
 #: What a modal is, in its `callback_id`: an answer over App Home, or the place to ask (shortcuts.py).
 OVER_HOME, ASK = "over-home", "ask"
 #: What a view of App Home is called where modals have their `callback_id`.
 HOME: Final = "home"
 _NAME: Final = "careerbot"
+#: Slack's word for: somebody has changed the view since you saw it.
+CHANGED: Final = "hash_conflict"
+#: Modals of which this process remembers what was pressed last.
+_MOST: Final = 1_000
+
+
+class Presses:
+    """Which press in a modal was the last, by what no other has (`stamp_of`)."""
+
+    def __init__(self) -> None:
+        self._last: OrderedDict[str, str] = OrderedDict()
+
+    def note(self, view: str, stamp: str) -> None:
+        self._last[view] = stamp
+        self._last.move_to_end(view)
+        if len(self._last) > _MOST:
+            self._last.popitem(last=False)
+
+    def is_last(self, view: str, stamp: str) -> bool:
+        """So far as this process knows."""
+        return self._last.get(view, stamp) == stamp
 
 
 class InModal:
-    """The answer stands in a modal: opened with a `trigger`, or the open one of that id (`view`).
+    """The answer stands in a modal: opened with a `trigger`, or the open one of that id (`view`). The answer to a later
+    press is not written over by that to an earlier one, which took longer.
 
-    kind: OVER_HOME or ASK. head: blocks that stay above every answer.
+    kind: OVER_HOME or ASK. head: blocks that stay above every answer. seen: the hash of the view that was pressed in;
+    "" where it is not known. presses: knows of others in that view.
     """
 
     def __init__(
-        self, wire: Wire, kind: str, stamp: str, *, trigger: str = "", view: str = "", head: tuple[Json, ...] = ()
+        self,
+        wire: Wire,
+        kind: str,
+        stamp: str,
+        *,
+        trigger: str = "",
+        view: str = "",
+        head: tuple[Json, ...] = (),
+        seen: str = "",
+        presses: Presses | None = None,
     ) -> None:
         self._wire = wire
         self._kind = kind
         self._stamp = stamp
         self._trigger = trigger
         self._view = view
-        self._hash = ""
+        self._hash = seen
+        self._shown = False
         self._head = head
+        self._presses = presses or Presses()
+        if view:
+            self._presses.note(view, stamp)
 
     async def hold(self) -> None:
         said = {"type": "section", "text": {"type": "plain_text", "text": render.moment().text}}
@@ -62,11 +99,28 @@ class InModal:
     async def _show(self, blocks: list[Json]) -> None:
         view = self._view_of(blocks)
         if not self._view:
-            opened = await self._wire.call("views.open", trigger_id=self._trigger, view=view)
-            shown = opened.get("view") or {}
-            self._view, self._hash = str(shown.get("id", "")), str(shown.get("hash", ""))
+            self._saw(await self._wire.call("views.open", trigger_id=self._trigger, view=view))
+            self._presses.note(self._view, self._stamp)
             return
-        await self._wire.call("views.update", repeatable=True, view_id=self._view, view=view, hash=self._hash)
+        try:
+            self._saw(await self._update(view, self._hash))
+        except Refused as no:
+            if no.error != CHANGED:
+                raise
+            # Where something of ours stood there, a later press has taken its place. Else both were pressed in the same
+            # view, at about the same time.
+            if not self._shown and self._presses.is_last(self._view, self._stamp):
+                self._saw(await self._update(view, ""))
+
+    async def _update(self, view: Json, seen: str) -> Json:
+        # Tried again after a cut, it may meet its own doing, and is taken for an older answer: which it is not, but it
+        # stands there then.
+        return await self._wire.call("views.update", repeatable=True, view_id=self._view, view=view, hash=seen)
+
+    def _saw(self, answer: Json) -> None:
+        shown = answer.get("view") or {}
+        self._view, self._hash = str(shown.get("id") or self._view), str(shown.get("hash") or "")
+        self._shown = True
 
 
 class InSubmission(InModal):
@@ -75,8 +129,10 @@ class InSubmission(InModal):
     body: what to acknowledge with; None for nothing, which closes the modal. Set as soon as it is known.
     """
 
-    def __init__(self, wire: Wire, kind: str, stamp: str, *, view: str, head: tuple[Json, ...]) -> None:
-        super().__init__(wire, kind, stamp, view=view, head=head)
+    def __init__(
+        self, wire: Wire, kind: str, stamp: str, *, view: str, head: tuple[Json, ...], presses: Presses
+    ) -> None:
+        super().__init__(wire, kind, stamp, view=view, head=head, presses=presses)
         self.body: asyncio.Future[Json | None] = asyncio.get_running_loop().create_future()
 
     async def _show(self, blocks: list[Json]) -> None:

@@ -66,6 +66,14 @@ async def test_a_private_post_goes_to_the_person_alone(corner: Corner) -> None:
     assert corner.room.messages == []
 
 
+async def test_of_people_only_so_many_are_remembered(corner: Corner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.platforms.discord.publisher._MOST", 1)
+    for user in ("5", "6", "5"):
+        link = await corner.publisher.publish(Target("discord", "", user=user), HELLO, KEY, look_from=None)
+        assert "/@me/" in link
+        assert list(corner.publisher._direct) == [user]
+
+
 @pytest.mark.parametrize(
     ("trouble", "error", "posted"),
     [

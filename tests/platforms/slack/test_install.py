@@ -11,7 +11,7 @@ from bot.core.errors import StorageUnavailable
 from bot.core.rate_limits import Allowance
 from bot.delivery.outbox import Target
 from bot.delivery.publisher import Refused
-from bot.demo.slack import CutBefore
+from bot.demo.slack import CutBefore, Fault, Http500, RateLimited
 from bot.demo.slack import Refused as SlackRefuses
 from bot.platforms.slack import install
 from bot.platforms.slack.manifest import SCOPES
@@ -167,9 +167,19 @@ async def test_a_code_that_is_none_is_neither_brought_to_slack_nor_logged(
     assert (await here.get(path, cookie=cookie)).status == 200, "what was refused has used nothing up"
 
 
-async def test_a_slack_that_does_not_answer_is_named(here: Town) -> None:
+@pytest.mark.parametrize(
+    ("where", "trouble"),
+    [
+        ("oauth.v2.access", CutBefore()),
+        ("oauth.v2.access", Http500()),
+        ("oauth.v2.access", SlackRefuses("internal_error")),
+        ("auth.test", RateLimited()),
+    ],
+    ids=repr,
+)
+async def test_a_slack_that_does_not_answer_is_named_as_nobody_s_fault(here: Town, where: str, trouble: Fault) -> None:
     path, cookie = await here.asked(here.workspaces[0])
-    here.slack.fail("oauth.v2.access", CutBefore())
+    here.slack.fail(where, trouble)
     await refused(here, path, cookie, 502, "Slack did not answer")
 
 
@@ -255,6 +265,21 @@ async def test_a_person_is_looked_up_in_their_own_workspace(here: Town) -> None:
     await here.install(second)
     assert "I cannot see" in await here.bot.channels.problem("slack", first.id, second.careers.id)
     assert await here.bot.channels.problem("slack", second.id, second.careers.id) == ""
+
+
+async def test_who_installs_again_for_a_missing_right_gets_pictures_at_once(
+    here: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    workspace, uploads = here.workspaces[0], "files.getUploadURLExternal"
+    await here.install(workspace)
+    here.slack.fail(uploads, SlackRefuses("missing_scope"))
+    for asked in (0, 0, 1):  # what is refused is not done
+        if asked:
+            await here.install(workspace)
+        await here.slack.slash(workspace.ada, workspace.careers, "/career", "salary", replies=1)
+        await here.settled()
+        assert len(here.slack.calls_of(uploads)) == asked
+    assert "charts stay bars of text for 1440 minutes" in caplog.text
 
 
 async def test_what_another_replica_removed_is_noticed_at_the_next_call(here: Town) -> None:

@@ -75,6 +75,16 @@ async def test_a_private_post_goes_to_the_person_alone(corner: Corner) -> None:
     assert corner.posts == []
 
 
+async def test_of_people_only_so_many_are_remembered(corner: Corner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.platforms.slack.publisher._MOST", 1)
+    grace = Target("slack", corner.slack.workspace.id, user=corner.slack.grace)
+    for number, person in enumerate([corner.ada, grace] * 2):
+        link = await corner.publisher.publish(person, HELLO, f"key-{number}", look_from=None)
+        assert await corner.publisher.look(person, f"key-{number}", corner.since) == link
+        assert await corner.publisher.look(corner.ada, "another", corner.since) is None
+        assert len(corner.publisher._direct) == 1
+
+
 @pytest.mark.parametrize(
     ("trouble", "error", "posted"),
     [

@@ -25,6 +25,7 @@ from bot.storage.outbox import StoredOutbox
 from bot.storage.store import Store
 from bot.storage.tables import deliveries, slack_bots, turns
 from tests.platforms.slack.test_install import installed
+from tests.platforms.slack.test_leaving import UNINSTALLED, is_there
 from tests.platforms.slack.test_publisher import HELLO
 from tests.platforms.slack.town import Replica, Town, now, town
 
@@ -214,10 +215,21 @@ async def test_an_exchange_whose_answer_was_lost_leaves_the_old_token_until_its_
     assert told.value.lasting
     assert await installed(here.store) == []
     assert "it has to install me again" in caplog.text
+    assert await is_there(here.store, here.workspaces[0].id), "nobody has taken it out, so nothing of it may go"
     for secret in (before.bot_token, str(before.bot_refresh_token)):
         assert secret not in caplog.text
     await here.install(here.workspaces[0])
     await publish(here)
+
+
+async def test_a_workspace_whose_token_was_lost_can_still_take_the_bot_out(here: Town) -> None:
+    here.slack.oauth._refresh.clear()
+    await ended(here)
+    with pytest.raises(Refused, match="install me again"):
+        await publish(here)
+    assert await installed(here.store) == []
+    assert (await here.slack.oauth.send(here.slack.oauth.uninstall(here.workspaces[0])[UNINSTALLED])).error == ""
+    assert not await is_there(here.store, here.workspaces[0].id)
 
 
 async def test_new_tokens_are_kept_once_the_database_is_back(here: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,8 @@
 """The global shortcut, a message's own, and what an installer is told."""
 
 from bot.demo.slack import LocalSlack, View, text_of
+from bot.demo.slack.interactions import Payloads
+from bot.demo.slack.schema import Json
 from bot.platforms.slack.shortcuts import ABOUT, ASK
 from tests.platforms.slack.conftest import Gate, connected, once, press
 from tests.platforms.slack.test_home import labels, modal, shown
@@ -41,6 +43,42 @@ async def test_a_slow_answer_says_one_moment_and_then_takes_its_place(slack: Loc
     assert "One moment…" in text_of(outcome.view)
     Gate.opened.set()
     assert await slack.until(lambda: "At last" in shown(slack))
+
+
+def press_in(slack: LocalSlack, view: View, token: str) -> Json:
+    """What Slack sends when a button of that call is pressed in the view as it is now."""
+    button = {
+        "type": "button",
+        "action_id": "call:0",
+        "block_id": "b",
+        "value": token,
+        "action_ts": slack.workspace.new_ts(),
+    }
+    return Payloads(slack._core, slack.workspace).view_action(slack.workspace.ada, view, button)
+
+
+@once
+async def test_of_two_buttons_the_later_one_s_answer_stays_though_the_first_takes_longer(slack: LocalSlack) -> None:
+    asking = await open_to_ask(slack)
+    await slack._core.deliver("interactive", press_in(slack, asking, "slow"))
+    assert await slack.until(lambda: "One moment…" in shown(slack))
+    await slack._core.deliver("interactive", press_in(slack, modal(slack), "skills"))
+    assert await slack.until(lambda: "What a gardener learns" in shown(slack))
+    Gate.opened.set()
+    assert await slack.until(lambda: len(slack.calls_of("views.update")) == 3)
+    await slack.quiet(0.05)
+    assert "What a gardener learns" in shown(slack)
+
+
+@once
+async def test_of_two_buttons_pressed_in_one_view_the_later_one_s_answer_is_shown(slack: LocalSlack) -> None:
+    asking = await open_to_ask(slack)
+    presses = [press_in(slack, asking, token) for token in ("tip", "skills")]
+    for each in presses:
+        await slack._core.deliver("interactive", each)
+    assert await slack.until(lambda: "What a gardener learns" in shown(slack))
+    hashes = [call.arguments.get("hash") for call in slack.calls_of("views.update")]
+    assert hashes == [presses[0]["view"]["hash"]] * 2 + [None]
 
 
 async def test_a_message_in_a_thread_is_a_question_answered_there_for_the_asker(slack: LocalSlack) -> None:
