@@ -1,5 +1,7 @@
 """The global shortcut, a message's own, and what an installer is told."""
 
+import pytest
+
 from bot.demo.slack import LocalSlack, View, text_of
 from bot.demo.slack.interactions import Payloads
 from bot.demo.slack.schema import Json
@@ -109,11 +111,15 @@ async def test_a_message_without_words_is_answered_with_a_way_to_ask(slack: Loca
     assert "One more thing" in answer.says
 
 
-async def test_an_installer_is_told_how_to_begin_and_not_greeted_again() -> None:
+@pytest.mark.parametrize("admin", [True, False])
+async def test_an_installer_is_told_how_to_begin_and_not_greeted_again(admin: bool) -> None:
     async with LocalSlack() as slack, connected("socket", slack) as bot:
-        await bot._listeners.welcome_installer(slack.workspace.id, slack.grace)
-        (welcome,) = slack.seen_by(slack.grace)
+        who = slack.ada if admin else slack.grace
+        await bot._listeners.welcome_installer(slack.workspace.id, who)
+        (welcome,) = slack.seen_by(who)
         assert "digest subscribe" in text_of(welcome)
-        seen = await slack.open_home(slack.grace, quiet=0.05)
+        assert ("You look after this place" in text_of(welcome)) is admin
+        assert ("ask an admin" in text_of(welcome)) is not admin
+        seen = await slack.open_home(who, quiet=0.05)
         assert seen.home
         assert "I am careerbot." not in text_of(seen.home)
