@@ -212,10 +212,10 @@ class Pages:
 
     async def _end(self, request: Request) -> Response:
         if len(request.url.query) > _LONGEST:
-            return to_starlette_response(self._page(*_OTHERWISE))
+            return to_starlette_response(_trouble(""))
         query = dict(request.query_params)
         if any(not _SHAPE.fullmatch(query.get(name, "absent")) for name in ("code", "state")):
-            return to_starlette_response(self._page(*_OTHERWISE))
+            return to_starlette_response(_trouble(""))
         given = AsyncBoltRequest(body="", query=query, headers={"cookie": request.headers.get("cookie", "")})
         return await self._guarded(self._flow.handle_callback, request, given)
 
@@ -223,18 +223,18 @@ class Pages:
         self, step: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]], request: Request, given: AsyncBoltRequest
     ) -> Response:
         if self._pace.take(("", "", request.client.host if request.client else ""), self._clock()):
-            return to_starlette_response(self._trouble("too_many"))
+            return to_starlette_response(_trouble("too_many"))
         try:
             return to_starlette_response(await step(given))
         except Refused as error:
             _log.warning("an installation failed: %s", error)
-            return to_starlette_response(self._trouble("slack_away"))
+            return to_starlette_response(_trouble("slack_away"))
         except CareerbotError as error:
             _log.warning("an installation was not kept: %s", type(error).__name__)
-            return to_starlette_response(self._trouble("storage"))
+            return to_starlette_response(_trouble("storage"))
         except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
             _log.warning("an installation failed, as Slack did not answer (%s)", type(error).__name__)
-            return to_starlette_response(self._trouble("slack_away"))
+            return to_starlette_response(_trouble("slack_away"))
 
     async def _welcome(self, args: AsyncSuccessArgs) -> BoltResponse:
         kept = args.installation
@@ -242,21 +242,25 @@ class Pages:
         _log.info("installed in Slack workspace %s", team)
         await self._installed(team, str(kept.user_id or ""))
         link = f"https://slack.com/app_redirect?app={kept.app_id or ''}&team={team}"
-        return self._page(200, "Hello!", _INSTALLED.format(team=html.escape(name), link=html.escape(link)))
+        return self._over(_page(200, "Hello!", _INSTALLED.format(team=html.escape(name), link=html.escape(link))))
 
     async def _failure(self, args: AsyncFailureArgs) -> BoltResponse:
         reason = str(args.error) if isinstance(args.error, Refusal) else args.reason
         # Whoever opens the address chooses this word: only ours are repeated.
         _log.info("an installation was not made: %s", reason if reason in _TROUBLES else "another reason")
-        return self._trouble(reason)
+        return self._over(_trouble(reason))
 
-    def _trouble(self, reason: str) -> BoltResponse:
-        status, title, says = _TROUBLES.get(reason, _OTHERWISE)
-        return self._page(status, title, f"<p>{says}</p>")
+    def _over(self, page: BoltResponse) -> BoltResponse:
+        """What the browser began is over, so it may forget it. After any other page it may come back and go on."""
+        page.headers["set-cookie"] = [self._utils.build_set_cookie_for_deletion()]
+        return page
 
-    def _page(self, status: int, title: str, body: str) -> BoltResponse:
-        headers: dict[str, str | Sequence[str]] = {
-            **_HEADERS,
-            "Set-Cookie": self._utils.build_set_cookie_for_deletion(),
-        }
-        return BoltResponse(status=status, body=_PAGE.format(title=title, body=body), headers=headers)
+
+def _trouble(reason: str) -> BoltResponse:
+    status, title, says = _TROUBLES.get(reason, _OTHERWISE)
+    return _page(status, title, f"<p>{says}</p>")
+
+
+def _page(status: int, title: str, body: str) -> BoltResponse:
+    headers: dict[str, str | Sequence[str]] = {**_HEADERS}
+    return BoltResponse(status=status, body=_PAGE.format(title=title, body=body), headers=headers)
