@@ -40,7 +40,7 @@ PATIENCE = 30.0
 
 
 class Failures(logging.Handler):
-    """What failed though it was answered. strict: a listener must not; else it may, over what Slack would never send."""
+    """What failed though it was answered. strict: listeners too; else they may, over what Slack would never send."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)

@@ -13,18 +13,14 @@ from typing import Final, Protocol, cast
 
 import aiohttp
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
-from slack_bolt.error import BoltError
 from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
-from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackApiError
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -34,8 +30,9 @@ from bot.core.rate_limits import Allowance, RateLimit
 from bot.platforms.slack import quiet, rotation
 from bot.platforms.slack.http import INSTALL, REDIRECT
 from bot.platforms.slack.manifest import SCOPES
+from bot.platforms.slack.oauth import Flow, Refusal
 from bot.platforms.slack.said import Clock
-from bot.platforms.slack.wire import Refused, error_of
+from bot.platforms.slack.wire import Refused
 
 #: Seconds that somebody has to press Allow.
 STATE_SECONDS: Final = 600
@@ -46,10 +43,6 @@ _LONGEST: Final = 4_000
 
 #: How Slack's codes and our states look. slack_bolt writes a code that Slack does not take into its log.
 _SHAPE: Final = re.compile(r"[\w.-]{1,256}", re.ASCII)
-
-#: Slack's words for a code that is no good (docs.slack.dev/reference/methods/oauth.v2.access, "Errors"; the others
-#: are not in that list, but seen). Whatever else it says is nothing that the person could mend.
-_BAD_CODE: Final = frozenset({"code_already_used", "code_expired", "invalid_code"})
 
 _AGAIN = f'<a href="{INSTALL}">Start once more</a>'
 #: What went wrong, by slack_bolt's or Slack's own word: the page's status, heading and sentence.
@@ -131,39 +124,6 @@ class Distribution:
     states: AsyncOAuthStateStore
 
 
-class Refusal(BoltError):
-    """An installation that we do not take; `str()` is a key of the troubles."""
-
-
-class _Asked:
-    """What slack_bolt asks of Slack. It would take each refusal for the person's fault: others are Refused here."""
-
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
-
-    async def oauth_v2_access(self, **given: str) -> AsyncSlackResponse:
-        return await self._plainly(self._client.oauth_v2_access(**given))
-
-    async def auth_test(self, **given: str) -> AsyncSlackResponse:
-        return await self._plainly(self._client.auth_test(**given))
-
-    async def _plainly(self, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
-        try:
-            return await call
-        except SlackApiError as error:
-            word = error_of(error)
-            if word in _BAD_CODE:
-                raise
-            raise Refused("to be installed", word) from None
-
-
-class _Flow(AsyncOAuthFlow):
-    async def store_installation(self, request: AsyncBoltRequest, installation: Installation) -> None:
-        if installation.is_enterprise_install or not installation.team_id or not installation.bot_token:
-            raise Refusal("whole_organisation")
-        await super().store_installation(request, installation)
-
-
 class Pages:
     """installed: is told of each workspace that has installed us, and by whom (a user id). clock: as the bot's."""
 
@@ -196,7 +156,7 @@ class Pages:
             logger=logger,
         )
         self._utils = settings.state_utils
-        self._flow = _Flow(client=cast("AsyncWebClient", _Asked(client)), settings=settings, logger=logger)
+        self._flow = Flow(client, settings, logger)
 
     def routes(self) -> list[Route]:
         return [

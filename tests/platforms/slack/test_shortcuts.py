@@ -73,6 +73,17 @@ async def test_of_two_buttons_the_later_one_s_answer_stays_though_the_first_take
 
 
 @once
+async def test_what_was_typed_and_takes_long_does_not_write_over_a_button_pressed_meanwhile(slack: LocalSlack) -> None:
+    await slack.submit(slack.ada, await open_to_ask(slack), {"question": "slow"})
+    assert "One moment…" in shown(slack)
+    await slack._core.deliver("interactive", press_in(slack, modal(slack), "skills"))
+    assert await slack.until(lambda: "What a gardener learns" in shown(slack))
+    Gate.opened.set()
+    await slack.quiet(0.05)
+    assert "What a gardener learns" in shown(slack)
+
+
+@once
 async def test_of_two_buttons_pressed_in_one_view_the_later_one_s_answer_is_shown(slack: LocalSlack) -> None:
     asking = await open_to_ask(slack)
     presses = [press_in(slack, asking, token) for token in ("tip", "skills")]
