@@ -40,7 +40,7 @@ class _Asked:
         try:
             return await call
         except SlackApiError as error:
-            word = error_of(error)
+            word = error_of(error.response)
             if word in _BAD_CODE:
                 raise
             raise Refused("to be installed", word) from None
