@@ -1,6 +1,8 @@
+from typing import Annotated, Literal
+
 from bot.core.catalog import Catalog
 from bot.core.chat import Call, Choice, Item, Items, Part, Reply, Request, Text
-from bot.core.command import Group, command
+from bot.core.command import Group, Hidden, command
 from bot.core.ports import Profiles
 
 #: What whoever looks after a place does first.
@@ -10,9 +12,20 @@ _FIRST_STEPS = (
     Item("Tell the others", "Whoever says `home` to me finds their question of the day. I write to nobody first."),
 )
 
+#: What who installed me is told, who may not do that.
+_FOR_ADMINS = (
+    "Thank you for adding me. Once a week I can post a digest in a channel: ask an admin of this workspace to say "
+    "`digest subscribe` there."
+)
+
 
 @command(examples=[""], aliases=["hi", "hey", "welcome", "start"], group=Group.BOT, when_met=True)
-async def hello(request: Request, catalog: Catalog, profiles: Profiles) -> Reply:
+async def hello(
+    request: Request,
+    catalog: Catalog,
+    profiles: Profiles,
+    to: Annotated[Literal["installer"] | None, "Who has just installed me", Hidden()] = None,
+) -> Reply:
     """What I am, in a few words, and how to begin."""
     manages = await profiles.manages(request)
     parts: list[Part] = [
@@ -24,6 +37,8 @@ async def hello(request: Request, catalog: Catalog, profiles: Profiles) -> Reply
     ]
     if manages:
         parts += [Text("You look after this place, so here is how to begin:"), Items(_FIRST_STEPS, numbered=True)]
+    elif to == "installer":
+        parts.append(Text(_FOR_ADMINS))
     return Reply(
         "Hello!",
         tuple(parts),

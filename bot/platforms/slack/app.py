@@ -191,15 +191,16 @@ class SlackBot:
         team = said.team_of(body)
         event = body.get("event")
         about_us = isinstance(event, dict) and event.get("type") in (UNINSTALLED, REVOKED)
-        if not about_us and body.get("type") != "url_verification" and await self._is_stranger(team):
+        if not about_us and await self._is_stranger(team):
             _log.info("Slack workspace %s, which has not installed me, was told so", team)
             return BoltResponse(status=200, body=_STRANGER if body.get("command") else "")
-        if not self._noted and not about_us:
-            self._background.start(self._note(team), "a note of where I am")
         await next()
         return None
 
     async def _is_stranger(self, team: str) -> bool:
+        """Whether it has not installed us. Asked of every workspace that wants something: then we are there."""
+        if not self._noted:
+            self._background.start(self._note(team), "a note of where I am")
         try:
             return await self._installations.noted(team) is None
         except CareerbotError:

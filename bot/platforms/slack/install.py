@@ -13,18 +13,14 @@ from typing import Final, Protocol, cast
 
 import aiohttp
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
-from slack_bolt.error import BoltError
 from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
-from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackApiError
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -34,8 +30,9 @@ from bot.core.rate_limits import Allowance, RateLimit
 from bot.platforms.slack import quiet, rotation
 from bot.platforms.slack.http import INSTALL, REDIRECT
 from bot.platforms.slack.manifest import SCOPES
+from bot.platforms.slack.oauth import Flow, Refusal
 from bot.platforms.slack.said import Clock
-from bot.platforms.slack.wire import Refused, error_of
+from bot.platforms.slack.wire import Refused
 
 #: Seconds that somebody has to press Allow.
 STATE_SECONDS: Final = 600
@@ -46,10 +43,6 @@ _LONGEST: Final = 4_000
 
 #: How Slack's codes and our states look. slack_bolt writes a code that Slack does not take into its log.
 _SHAPE: Final = re.compile(r"[\w.-]{1,256}", re.ASCII)
-
-#: Slack's words for a code that is no good (docs.slack.dev/reference/methods/oauth.v2.access, "Errors"; the others
-#: are not in that list, but seen). Whatever else it says is nothing that the person could mend.
-_BAD_CODE: Final = frozenset({"code_already_used", "code_expired", "invalid_code"})
 
 _AGAIN = f'<a href="{INSTALL}">Start once more</a>'
 #: What went wrong, by slack_bolt's or Slack's own word: the page's status, heading and sentence.
@@ -131,39 +124,6 @@ class Distribution:
     states: AsyncOAuthStateStore
 
 
-class Refusal(BoltError):
-    """An installation that we do not take; `str()` is a key of the troubles."""
-
-
-class _Asked:
-    """What slack_bolt asks of Slack. It would take each refusal for the person's fault: others are Refused here."""
-
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
-
-    async def oauth_v2_access(self, **given: str) -> AsyncSlackResponse:
-        return await self._plainly(self._client.oauth_v2_access(**given))
-
-    async def auth_test(self, **given: str) -> AsyncSlackResponse:
-        return await self._plainly(self._client.auth_test(**given))
-
-    async def _plainly(self, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
-        try:
-            return await call
-        except SlackApiError as error:
-            word = error_of(error)
-            if word in _BAD_CODE:
-                raise
-            raise Refused("to be installed", word) from None
-
-
-class _Flow(AsyncOAuthFlow):
-    async def store_installation(self, request: AsyncBoltRequest, installation: Installation) -> None:
-        if installation.is_enterprise_install or not installation.team_id or not installation.bot_token:
-            raise Refusal("whole_organisation")
-        await super().store_installation(request, installation)
-
-
 class Pages:
     """installed: is told of each workspace that has installed us, and by whom (a user id). clock: as the bot's."""
 
@@ -196,7 +156,7 @@ class Pages:
             logger=logger,
         )
         self._utils = settings.state_utils
-        self._flow = _Flow(client=cast("AsyncWebClient", _Asked(client)), settings=settings, logger=logger)
+        self._flow = Flow(client, settings, logger)
 
     def routes(self) -> list[Route]:
         return [
@@ -212,10 +172,10 @@ class Pages:
 
     async def _end(self, request: Request) -> Response:
         if len(request.url.query) > _LONGEST:
-            return to_starlette_response(self._page(*_OTHERWISE))
+            return to_starlette_response(_trouble(""))
         query = dict(request.query_params)
         if any(not _SHAPE.fullmatch(query.get(name, "absent")) for name in ("code", "state")):
-            return to_starlette_response(self._page(*_OTHERWISE))
+            return to_starlette_response(_trouble(""))
         given = AsyncBoltRequest(body="", query=query, headers={"cookie": request.headers.get("cookie", "")})
         return await self._guarded(self._flow.handle_callback, request, given)
 
@@ -223,18 +183,18 @@ class Pages:
         self, step: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]], request: Request, given: AsyncBoltRequest
     ) -> Response:
         if self._pace.take(("", "", request.client.host if request.client else ""), self._clock()):
-            return to_starlette_response(self._trouble("too_many"))
+            return to_starlette_response(_trouble("too_many"))
         try:
             return to_starlette_response(await step(given))
         except Refused as error:
             _log.warning("an installation failed: %s", error)
-            return to_starlette_response(self._trouble("slack_away"))
+            return to_starlette_response(_trouble("slack_away"))
         except CareerbotError as error:
             _log.warning("an installation was not kept: %s", type(error).__name__)
-            return to_starlette_response(self._trouble("storage"))
+            return to_starlette_response(_trouble("storage"))
         except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
             _log.warning("an installation failed, as Slack did not answer (%s)", type(error).__name__)
-            return to_starlette_response(self._trouble("slack_away"))
+            return to_starlette_response(_trouble("slack_away"))
 
     async def _welcome(self, args: AsyncSuccessArgs) -> BoltResponse:
         kept = args.installation
@@ -242,21 +202,25 @@ class Pages:
         _log.info("installed in Slack workspace %s", team)
         await self._installed(team, str(kept.user_id or ""))
         link = f"https://slack.com/app_redirect?app={kept.app_id or ''}&team={team}"
-        return self._page(200, "Hello!", _INSTALLED.format(team=html.escape(name), link=html.escape(link)))
+        return self._over(_page(200, "Hello!", _INSTALLED.format(team=html.escape(name), link=html.escape(link))))
 
     async def _failure(self, args: AsyncFailureArgs) -> BoltResponse:
         reason = str(args.error) if isinstance(args.error, Refusal) else args.reason
         # Whoever opens the address chooses this word: only ours are repeated.
         _log.info("an installation was not made: %s", reason if reason in _TROUBLES else "another reason")
-        return self._trouble(reason)
+        return self._over(_trouble(reason))
 
-    def _trouble(self, reason: str) -> BoltResponse:
-        status, title, says = _TROUBLES.get(reason, _OTHERWISE)
-        return self._page(status, title, f"<p>{says}</p>")
+    def _over(self, page: BoltResponse) -> BoltResponse:
+        """What the browser began is over, so it may forget it. After any other page it may come back and go on."""
+        page.headers["set-cookie"] = [self._utils.build_set_cookie_for_deletion()]
+        return page
 
-    def _page(self, status: int, title: str, body: str) -> BoltResponse:
-        headers: dict[str, str | Sequence[str]] = {
-            **_HEADERS,
-            "Set-Cookie": self._utils.build_set_cookie_for_deletion(),
-        }
-        return BoltResponse(status=status, body=_PAGE.format(title=title, body=body), headers=headers)
+
+def _trouble(reason: str) -> BoltResponse:
+    status, title, says = _TROUBLES.get(reason, _OTHERWISE)
+    return _page(status, title, f"<p>{says}</p>")
+
+
+def _page(status: int, title: str, body: str) -> BoltResponse:
+    headers: dict[str, str | Sequence[str]] = {**_HEADERS}
+    return BoltResponse(status=status, body=_PAGE.format(title=title, body=body), headers=headers)

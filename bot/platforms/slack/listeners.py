@@ -112,9 +112,7 @@ class Listeners:
         """A question was typed in the shortcut's modal: the answer goes beneath it."""
         request = said.typed(body, shortcuts.typed(view), self._clock())
         head = shortcuts.head(self._dispatcher)
-        outlet = views.InSubmission(
-            self._wire(body), views.ASK, views.stamp_of(body), view=str(view["id"]), head=head, presses=self._presses
-        )
+        outlet = views.InSubmission(self._wire(body), views.ASK, body, head=head, presses=self._presses)
         # Slack tells nobody what it refuses in an acknowledgement, and it may refuse a picture.
         work = self._background.start(self._answer(request, outlet, pictured=False), "an answer in a modal")
         either: list[asyncio.Future[Any]] = [work, outlet.body]
@@ -217,19 +215,7 @@ class Listeners:
         """The modal that something was pressed in; from elsewhere, one of its own."""
         kind = views.OVER_HOME if spot.kind == views.HOME else spot.kind
         head = shortcuts.head(self._dispatcher) if kind == views.ASK else ()
-        trigger = str(body.get("trigger_id") or "")
-        view = body.get("view") or {}  # a form, where something was typed over the modal
-        seen = str(view.get("hash") or "") if view.get("id") == spot.view else ""
-        return views.InModal(
-            self._wire(body),
-            kind,
-            views.stamp_of(body),
-            trigger=trigger,
-            view=spot.view,
-            head=head,
-            seen=seen,
-            presses=self._presses,
-        )
+        return views.InModal(self._wire(body), kind, body, view=spot.view, head=head, presses=self._presses)
 
     async def _tell(self, request: Request, outlet: Outlet, what: str) -> None:
         """Answer. Slack hears that we have it once it is done: nothing that was acknowledged is lost with a replica

@@ -43,7 +43,8 @@ async def welcome_installer(mind: Dispatcher, wire: Wire, team: str, user: str, 
     met = mind.registry.when_met
     if met is None:
         return
-    request = Request(Person(said.PLATFORM, team, user), Call(met.name), at, manages=True)
+    # Whether they are an admin, Slack is asked: in many workspaces everybody may install an app.
+    request = Request(Person(said.PLATFORM, team, user), Call.of(met.name, to="installer"), at)
     await greeting(mind, request)
     opened = await wire.call("conversations.open", repeatable=True, users=user)
     channel = str((opened.get("channel") or {}).get("id") or user)

@@ -94,7 +94,7 @@ class Rotation:
         try:
             rotated = await self._rotator.perform_bot_token_rotation(bot=kept, minutes_before_expiration=_ALWAYS)
         except SlackTokenRotationError as error:
-            return await self._refused(kept, error_of(error.api_error))
+            return await self._refused(kept, error_of(error.api_error.response))
         except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
             _log.warning(
                 "the rotation of workspace %s's tokens was cut off (%s); I try again", team, type(error).__name__

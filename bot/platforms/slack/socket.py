@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from bot.platforms.slack import quiet
-from bot.platforms.slack.wire import Refused, error_of
+from bot.platforms.slack.wire import Refused
 
 #: Seconds between pings; a connection that broke without a word is missed within about as many.
 _PING = 5.0
@@ -42,7 +42,7 @@ async def connection(app: AsyncApp, app_token: str) -> AsyncIterator[Callable[[]
             # slack_sdk would try a wrong token for ever, so the first address is asked for here.
             client.wss_uri = await client.issue_new_wss_url()
         except SlackApiError as error:
-            refused = Refused("the app-level token (apps.connections.open)", error_of(error))
+            refused = Refused.of("the app-level token (apps.connections.open)", error.response)
             if not refused.passing:
                 raise refused from None
             _log.warning("%s; I keep trying", refused)

@@ -47,33 +47,25 @@ class InModal:
     """The answer stands in a modal: opened with a `trigger`, or the open one of that id (`view`). The answer to a later
     press is not written over by that to an earlier one, which took longer.
 
-    kind: OVER_HOME or ASK. head: blocks that stay above every answer. seen: the hash of the view that was pressed in;
-    "" where it is not known. presses: knows of others in that view.
+    kind: OVER_HOME or ASK. body: what Slack told us. view: the open modal; "" for one of its own. head: blocks that
+    stay above every answer. presses: knows of others in that modal.
     """
 
     def __init__(
-        self,
-        wire: Wire,
-        kind: str,
-        stamp: str,
-        *,
-        trigger: str = "",
-        view: str = "",
-        head: tuple[Json, ...] = (),
-        seen: str = "",
-        presses: Presses | None = None,
+        self, wire: Wire, kind: str, body: Json, *, view: str, head: tuple[Json, ...], presses: Presses
     ) -> None:
+        pressed_in = body.get("view") or {}  # a form, where something was typed over the modal
         self._wire = wire
         self._kind = kind
-        self._stamp = stamp
-        self._trigger = trigger
+        self._stamp = stamp_of(body)
+        self._trigger = str(body.get("trigger_id") or "")
         self._view = view
-        self._hash = seen
+        self._hash = str(pressed_in.get("hash") or "") if pressed_in.get("id") == view else ""
         self._shown = False
         self._head = head
-        self._presses = presses or Presses()
+        self._presses = presses
         if view:
-            self._presses.note(view, stamp)
+            self._presses.note(view, self._stamp)
 
     async def hold(self) -> None:
         said = {"type": "section", "text": {"type": "plain_text", "text": render.moment().text}}
@@ -102,6 +94,8 @@ class InModal:
             self._saw(await self._wire.call("views.open", trigger_id=self._trigger, view=view))
             self._presses.note(self._view, self._stamp)
             return
+        if not self._hash and not self._presses.is_last(self._view, self._stamp):
+            return
         try:
             self._saw(await self._update(view, self._hash))
         except Refused as no:
@@ -129,10 +123,9 @@ class InSubmission(InModal):
     body: what to acknowledge with; None for nothing, which closes the modal. Set as soon as it is known.
     """
 
-    def __init__(
-        self, wire: Wire, kind: str, stamp: str, *, view: str, head: tuple[Json, ...], presses: Presses
-    ) -> None:
-        super().__init__(wire, kind, stamp, view=view, head=head, presses=presses)
+    def __init__(self, wire: Wire, kind: str, body: Json, *, head: tuple[Json, ...], presses: Presses) -> None:
+        super().__init__(wire, kind, body, view=str(body["view"]["id"]), head=head, presses=presses)
+        self._hash = ""  # the acknowledgement changes it, and Slack does not tell to what
         self.body: asyncio.Future[Json | None] = asyncio.get_running_loop().create_future()
 
     async def _show(self, blocks: list[Json]) -> None:

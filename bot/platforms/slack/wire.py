@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.core.errors import CareerbotError, StorageUnavailable
@@ -55,19 +54,22 @@ class Refused(CareerbotError):
         super().__init__(f"Slack refused {method}: {error}")
         self.error = error
 
+    @classmethod
+    def of(cls, method: str, answer: AsyncSlackResponse | aiohttp.ClientResponse) -> "Refused":
+        return cls(method, error_of(answer))
+
     @property
     def passing(self) -> bool:
         """Whether this may be over soon, with nothing done by people there."""
         return self.error.startswith("http_5") or self.error in _PASSING
 
 
-def error_of(error: SlackApiError) -> str:
+def error_of(answer: AsyncSlackResponse | aiohttp.ClientResponse) -> str:
     """Slack's own word for why it says no; such as "http_502" where the answer is none of the Web API's at all."""
-    said: AsyncSlackResponse | aiohttp.ClientResponse = error.response
-    if isinstance(said, aiohttp.ClientResponse):  # called JSON, and none: slack_sdk hands on what it got
-        return f"http_{said.status}"
-    data = said.data if isinstance(said.data, dict) else {}
-    return str(data.get("error") or f"http_{said.status_code}")
+    if isinstance(answer, aiohttp.ClientResponse):  # called JSON, and none: slack_sdk hands on what it got
+        return f"http_{answer.status}"
+    data = answer.data if isinstance(answer.data, dict) else {}
+    return str(data.get("error") or f"http_{answer.status_code}")
 
 
 class Lost(CareerbotError):

@@ -20,7 +20,7 @@ from bot.platforms import fence
 from bot.platforms.slack import quiet
 from bot.platforms.slack.installations import TAKEN_OUT, Installations
 from bot.platforms.slack.rich import Json
-from bot.platforms.slack.wire import Lost, Refused, TooFast, Wire, error_of, seconds_in
+from bot.platforms.slack.wire import Lost, Refused, TooFast, Wire, seconds_in
 
 #: Seconds. A person waits no longer for an answer than this.
 _TIMEOUT = aiohttp.ClientTimeout(total=20, connect=5)
@@ -156,5 +156,5 @@ class Wires:
             said = error.response
             if not isinstance(said, aiohttp.ClientResponse) and said.status_code == 429:
                 raise TooFast(seconds_in(said.headers.get("Retry-After"))) from None
-            raise Refused(method, error_of(error)) from None
+            raise Refused.of(method, said) from None
         return answer.data if isinstance(answer.data, dict) else {}

@@ -102,7 +102,8 @@ async def test_who_cancels_is_told_that_nothing_was_installed(here: Town) -> Non
 
 async def test_a_state_is_good_once(here: Town) -> None:
     path, cookie = await here.asked(here.workspaces[0])
-    assert (await here.get(path, cookie=cookie)).status == 200
+    page = await here.get(path, cookie=cookie)
+    assert (page.status, page.cookie) == (200, "slack-app-oauth-state=deleted"), "what the browser kept is over"
     again = await here.get(path, cookie=cookie)
     assert (again.status, "too old" in again.text) == (400, True)
     assert len(here.slack.calls_of("oauth.v2.access")) == 1, "the code went to Slack once"
@@ -202,7 +203,7 @@ async def test_while_the_database_is_away_nobody_can_install_and_is_told_when(
         meanwhile.setattr(here.store, "run", away)
         meanwhile.setattr(here.store, "read", away)
         for page in (await here.get("/slack/install"), await here.get(path, cookie=cookie)):
-            assert (page.status, "in a few minutes" in page.text) == (503, True)
+            assert (page.status, "in a few minutes" in page.text, page.cookie) == (503, True, "")
         async with here.replica():
             assert here.replicas[-1].bot.ready.is_set(), "it starts, and looks at the keys the next time"
     assert (await here.get(path, cookie=cookie)).status == 200
@@ -215,6 +216,7 @@ async def test_who_opens_the_pages_time_and_again_has_to_wait(monkeypatch: pytes
         assert (await here.get("/slack/install")).status == 302
         assert (await here.get("/slack/oauth_redirect?code=x")).status == 400
         await refused(here, path, cookie, 429, "Not so fast")
+        assert (await here.get(path, cookie=cookie)).cookie == "", "so that they can go on in a minute"
         await refused(here, "/slack/install", "", 429, "Not so fast")
         assert len(here.slack.calls_of("oauth.v2.access")) == 0
 

@@ -1,5 +1,9 @@
 """The global shortcut, a message's own, and what an installer is told."""
 
+import asyncio
+
+import pytest
+
 from bot.demo.slack import LocalSlack, View, text_of
 from bot.demo.slack.interactions import Payloads
 from bot.demo.slack.schema import Json
@@ -60,12 +64,23 @@ def press_in(slack: LocalSlack, view: View, token: str) -> Json:
 @once
 async def test_of_two_buttons_the_later_one_s_answer_stays_though_the_first_takes_longer(slack: LocalSlack) -> None:
     asking = await open_to_ask(slack)
-    await slack._core.deliver("interactive", press_in(slack, asking, "slow"))
+    first = asyncio.create_task(slack._core.deliver("interactive", press_in(slack, asking, "slow")))
     assert await slack.until(lambda: "One moment…" in shown(slack))
     await slack._core.deliver("interactive", press_in(slack, modal(slack), "skills"))
     assert await slack.until(lambda: "What a gardener learns" in shown(slack))
     Gate.opened.set()
+    await first
     assert await slack.until(lambda: len(slack.calls_of("views.update")) == 3)
+    assert "What a gardener learns" in shown(slack)
+
+
+@once
+async def test_what_was_typed_and_takes_long_does_not_write_over_a_button_pressed_meanwhile(slack: LocalSlack) -> None:
+    await slack.submit(slack.ada, await open_to_ask(slack), {"question": "slow"})
+    assert "One moment…" in shown(slack)
+    await slack._core.deliver("interactive", press_in(slack, modal(slack), "skills"))
+    assert await slack.until(lambda: "What a gardener learns" in shown(slack))
+    Gate.opened.set()
     await slack.quiet(0.05)
     assert "What a gardener learns" in shown(slack)
 
@@ -109,11 +124,15 @@ async def test_a_message_without_words_is_answered_with_a_way_to_ask(slack: Loca
     assert "One more thing" in answer.says
 
 
-async def test_an_installer_is_told_how_to_begin_and_not_greeted_again() -> None:
+@pytest.mark.parametrize("admin", [True, False])
+async def test_an_installer_is_told_how_to_begin_and_not_greeted_again(admin: bool) -> None:
     async with LocalSlack() as slack, connected("socket", slack) as bot:
-        await bot._listeners.welcome_installer(slack.workspace.id, slack.grace)
-        (welcome,) = slack.seen_by(slack.grace)
+        who = slack.ada if admin else slack.grace
+        await bot._listeners.welcome_installer(slack.workspace.id, who)
+        (welcome,) = slack.seen_by(who)
         assert "digest subscribe" in text_of(welcome)
-        seen = await slack.open_home(slack.grace, quiet=0.05)
+        assert ("You look after this place" in text_of(welcome)) is admin
+        assert ("ask an admin" in text_of(welcome)) is not admin
+        seen = await slack.open_home(who, quiet=0.05)
         assert seen.home
         assert "I am careerbot." not in text_of(seen.home)
