@@ -6,6 +6,7 @@ Every platform's adapter makes the one and renders the other. Nothing here knows
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode
 
@@ -66,9 +67,7 @@ class Call:
 
     def token(self) -> str:
         """This call as text: `[!][+][~parameter:]command[?name=value&...]`. The inverse of `from_token`."""
-        flags = "!" * self.public + "+" * self.beside + (f"~{self.fill}:" if self.fill else "")
-        query = f"?{urlencode(self.arguments, errors='replace')}" if self.arguments else ""
-        return f"{flags}{self.command}{query}"
+        return _token(self)
 
     @classmethod
     def from_token(cls, token: str) -> "Call":
@@ -83,6 +82,13 @@ class Call:
             fill, _, rest = rest[1:].partition(":")
         command, _, query = rest.partition("?")
         return cls(command, tuple(parse_qsl(query, keep_blank_values=True)), public, fill or None, beside)
+
+
+@lru_cache(maxsize=1024)  # an answer asks for those of its choices three times over
+def _token(call: Call) -> str:
+    flags = "!" * call.public + "+" * call.beside + (f"~{call.fill}:" if call.fill else "")
+    query = f"?{urlencode(call.arguments, errors='replace')}" if call.arguments else ""
+    return f"{flags}{call.command}{query}"
 
 
 @dataclass(frozen=True, slots=True)
