@@ -7,7 +7,7 @@ Every platform's adapter makes the one and renders the other. Nothing here knows
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
 from bot.core.limits import TOKEN
@@ -233,6 +233,8 @@ class Reply:
     private: only for the person who asked, where the platform can do that.
     personal: never for others. Asked for in the open, it is given by a button that answers only who presses it.
     again: the call that gives this very reply once more; where there is one, the reply can be shared.
+    made: what a platform made of it, which is as lasting as the reply: most are gone at once, and a few are given again
+        and again (`Dispatcher`). `replace` gives the copy an empty one.
     """
 
     title: str
@@ -242,6 +244,7 @@ class Reply:
     private: bool = True
     personal: bool = False
     again: Call | None = None
+    made: dict[object, Any] = field(init=False, compare=False, repr=False, default_factory=dict)
 
     @property
     def offered(self) -> tuple[Choice | Menu, ...]:

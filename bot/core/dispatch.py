@@ -13,6 +13,7 @@ from bot.core import trace
 from bot.core.chat import MAX_TOKEN, Call, Choice, Person, Reply, Request, Text
 from bot.core.command import Form, Registry
 from bot.core.errors import MissingArgument, Mistake, NotAllowed, NotHere, StorageUnavailable, TooOften, UnknownCommand
+from bot.core.kept import Kept
 from bot.core.limits import NAME
 from bot.core.markup import bare, clip
 from bot.core.parameters import World
@@ -22,6 +23,8 @@ from bot.core.reading import read, values
 from bot.core.words import many
 
 _log = logging.getLogger(__name__)
+#: Replies that everybody gets alike, and that are kept: those that were asked for last.
+_REPLIES = 256
 
 
 class Ended(StrEnum):
@@ -80,6 +83,8 @@ class Dispatcher:
         self.world = world
         self._limits = limits
         self._needs = {Registry: registry, World: world, **needs}
+        #: By all that such a reply can depend on: what was said, and what `_for_place` looks at.
+        self._kept: Kept[tuple[str | Call, bool, bool, bool], tuple[Call, Reply]] = Kept(_REPLIES)
         for found in registry:
             for name, needed in found.needs.items():
                 if needed is not Request and needed not in self._needs:
@@ -97,9 +102,16 @@ class Dispatcher:
         try:
             if self._limits and not counted:
                 _enough(self._limits.take(request), "That was a lot at once.", call)
-            request = replace(request, person=_named(request.person))
-            call = request.said if isinstance(request.said, Call) else read(request.said, self.registry, self.world)
-            reply, ended = self._for_place(await self._run(call, request), request, call), Ended.OK
+            alike = (request.said, request.public, request.place is None, request.mute)
+            if kept := self._kept.get(alike):
+                call, reply = kept
+            else:
+                request = replace(request, person=_named(request.person))
+                call = request.said if isinstance(request.said, Call) else read(request.said, self.registry, self.world)
+                reply = self._for_place(await self._run(call, request), request, call)
+                if self._lasts(call, request):
+                    self._kept.put(alike, (call, reply))
+            ended = Ended.OK
         except Mistake as mistake:
             reply = self._explain(mistake)
             ended = Ended.LIMITED if isinstance(mistake, TooOften) else Ended.MISTAKE
@@ -143,6 +155,12 @@ class Dispatcher:
             _enough(self._limits.take_costly(request), "I do that only so often for one person.", call)
         needed = {name: request if kind is Request else self._needs[kind] for name, kind in found.needs.items()}
         return await found.handler(**needed, **given)
+
+    def _lasts(self, call: Call, request: Request) -> bool:
+        """Whether everybody who says the same in such a place is given the same. (What is shared is counted anew.)"""
+        said = request.said.token() if isinstance(request.said, Call) else request.said
+        found = self.registry.find(call.command)
+        return found is not None and found.lasts(call, self.world) and not call.public and len(said) <= MAX_TOKEN
 
     def _for_place(self, reply: Reply, request: Request, call: Call) -> Reply:
         """Private or for all, as it was asked; what is private in a channel can be shared there."""
