@@ -79,6 +79,7 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
     from bot.platforms.discord import invite
     from bot.platforms.discord.channels import DiscordChannels
     from bot.platforms.discord.client import DiscordBot
+    from bot.platforms.discord.first import FirstResponses
     from bot.platforms.discord.gateway import use_api
     from bot.platforms.discord.publisher import DiscordPublisher
     from bot.platforms.discord.wire import API, Wire
@@ -96,8 +97,18 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
         return
     if api:
         use_api(api)
-    turns, places = StoredTurns(ground.store), StoredWorkspaces(ground.store)
-    bot = DiscordBot(ground.mind, clock, shards=ground.shards, turns=turns, places=places, locales=content.locales())
+    first = FirstResponses(discord.http.Route.BASE)
+    stack.push_async_callback(first.close)
+    await first.open()
+    bot = DiscordBot(
+        ground.mind,
+        clock,
+        shards=ground.shards,
+        turns=StoredTurns(ground.store),
+        places=StoredWorkspaces(ground.store),
+        locales=content.locales(),
+        quickly=first.give,
+    )
     ground.people.add_channels("discord", DiscordChannels(bot))
     ground.health.add("discord", lambda: _as_state(bot.connected, "the gateway is not connected"))
     stack.push_async_callback(bot.close)
