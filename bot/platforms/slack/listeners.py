@@ -21,7 +21,7 @@ from bot.platforms.slack.form import Spot
 from bot.platforms.slack.gallery import Gallery
 from bot.platforms.slack.once import OnceForAll
 from bot.platforms.slack.outlets import ByUrl, InAcknowledgement, Outlet, Posted
-from bot.platforms.slack.render import charts, render
+from bot.platforms.slack.render import charts, render, rendered
 from bot.platforms.slack.rich import Json
 from bot.platforms.slack.said import Clock
 from bot.platforms.slack.wire import Lost, Refused, Wire
@@ -238,9 +238,11 @@ class Listeners:
     async def _show(self, outlet: Outlet, reply: Reply, team: str, *, pictured: bool = True) -> None:
         """Send it, with pictures where there are some; where Slack will not have them, without."""
         pictures = await self._gallery.bring(team, charts(reply)) if pictured else {}
+        sure = self._gallery.sure(team, pictures)
         try:
-            await outlet.send(render(reply, pictures), private=reply.private)
-            self._gallery.trust(team, pictures)
+            await outlet.send(rendered(reply, pictures, sure=sure), private=reply.private)
+            if not sure:  # then Slack was asked, and not only told in an acknowledgement
+                self._gallery.trust(team, pictures)
         except Refused as refused:
             if not pictures or "invalid" not in refused.error:
                 raise

@@ -84,7 +84,7 @@ class InAcknowledgement:
 
     async def send(self, messages: tuple[Message, ...], *, private: bool) -> None:
         # Slack tells nobody what it refuses in an acknowledgement, and it may refuse a picture.
-        if not self.body.done() and len(messages) == 1 and not messages[0].pictured:
+        if not self.body.done() and len(messages) == 1 and not messages[0].doubtful:
             self.settle({**messages[0].content(), "response_type": "ephemeral" if private else "in_channel"})
             return
         self.settle(None)
