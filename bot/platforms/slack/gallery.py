@@ -29,8 +29,8 @@ _SETTLES, _DOUBT, _PAUSE = 2.0, 30.0, 10 * 60.0
 _LONG_PAUSE = 24 * 3600.0
 #: Seconds that an answer waits for a picture that is on its way: what is left of the three, after `pace.PATIENCE`.
 _WORTH_WAITING = 1.0
-#: Seconds for which a picture that Slack has shown is taken to be there. Where somebody deletes it meanwhile, Slack shows
-#: nothing and tells nobody, so they are few.
+#: Seconds for which a picture that Slack has shown is taken to be there. Where somebody deletes it meanwhile, Slack
+#: shows nothing and tells nobody, so they are few.
 _PROVEN = 10 * 60.0
 #: How many charts are remembered, and how often one may be doubted before it is drawn anew.
 _MOST, _DOUBTS = 256, 3
@@ -82,10 +82,15 @@ class Gallery:
             hung = self._send(team, drawn)
         return hung.arrival if hung is not None and not hung.file else None
 
-    def sure(self, team: str, charts: Iterable[RangeChart]) -> bool:
-        """Whether Slack has shown all of these a short while ago."""
-        found = (self._hung.get((team, drawn)) for drawn in charts)
-        return all(hung is not None and self._now() < hung.proven_until for hung in found)
+    def sure(self, team: str, charts: Iterable[RangeChart]) -> dict[RangeChart, str] | None:
+        """The files of these charts, if Slack has shown all of them a short while ago."""
+        found: dict[RangeChart, str] = {}
+        for drawn in charts:
+            hung = self._hung.get((team, drawn))
+            if hung is None or self._now() >= hung.proven_until:
+                return None
+            found[drawn] = hung.file
+        return found
 
     def trust(self, team: str, charts: Iterable[RangeChart]) -> None:
         """Slack showed these."""

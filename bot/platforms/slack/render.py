@@ -6,7 +6,7 @@ Pure, and never raises: what is too long for one message becomes several, and th
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from bot.core import markup
@@ -30,10 +30,20 @@ class Message:
     text: str
     blocks: tuple[Json, ...]
     doubtful: bool = False
+    written: dict[bool, str] = field(init=False, compare=False, repr=False, default_factory=dict)
 
     def content(self) -> Json:
         """What every way of sending takes."""
         return {"text": self.text, "blocks": list(self.blocks), "unfurl_links": False, "unfurl_media": False}
+
+    def in_acknowledgement(self, *, private: bool) -> Json:
+        return {**self.content(), "response_type": "ephemeral" if private else "in_channel"}
+
+    def acknowledged(self, *, private: bool) -> str:
+        """The same as JSON. It is kept with the message."""
+        if private not in self.written:
+            self.written[private] = json.dumps(self.in_acknowledgement(private=private), separators=(",", ":"))
+        return self.written[private]
 
 
 def render(reply: Reply, pictures: Mapping[RangeChart, str] = _NO_PICTURES) -> tuple[Message, ...]:
