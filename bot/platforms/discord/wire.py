@@ -15,7 +15,7 @@ import discord
 from bot import __version__
 from bot.core.errors import CareerbotError
 from bot.delivery.pace import NotNow, Pace, Scope
-from bot.platforms import fence
+from bot.platforms import fence, proxy
 from bot.platforms.discord import limits
 from bot.platforms.discord.choices import Component
 
@@ -86,7 +86,7 @@ class Wire:
     async def open(self) -> None:
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
-                connector=fence.connector(), timeout=_TIMEOUT, headers=self._headers, trust_env=True
+                connector=fence.connector(), timeout=_TIMEOUT, headers=self._headers, trust_env=proxy.there_is_one()
             )
 
     async def close(self) -> None:
