@@ -67,7 +67,7 @@ def _drawn(chart: RangeChart) -> bytes:
     # Only here and only now: matplotlib costs more to import than all the rest of us.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from PIL import Image
+    from PIL import Image  # which matplotlib brings
 
     height = _EDGE + _ROW * len(chart.ranges) + (40 if chart.marker is not None else 0)
     figure: Any = Figure(figsize=(_WIDTH / _DPI, height / _DPI), dpi=_DPI, facecolor=_PAPER)
