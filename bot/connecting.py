@@ -84,6 +84,7 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
     from bot.platforms.discord.channels import DiscordChannels
     from bot.platforms.discord.client import DiscordBot
     from bot.platforms.discord.close_codes import WRONG_TOKEN
+    from bot.platforms.discord.first import FirstResponses
     from bot.platforms.discord.gateway import use_api
     from bot.platforms.discord.lease import Lease
     from bot.platforms.discord.publisher import DiscordPublisher
@@ -103,12 +104,20 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
         return
     if api:
         use_api(api)
-    turns, places = StoredTurns(ground.store), StoredWorkspaces(ground.store)
     # An SQLite file is one process's alone, so there nobody need wait for the lease of one that was killed.
     shared = not ground.settings.database_url.startswith("sqlite:")
-    lease = Lease(StoredLeases(ground.store), clock) if shared else None
+    first = FirstResponses(discord.http.Route.BASE)
+    stack.push_async_callback(first.close)
+    await first.open()
     bot = DiscordBot(
-        ground.mind, clock, shards=ground.shards, turns=turns, lease=lease, places=places, locales=content.locales()
+        ground.mind,
+        clock,
+        shards=ground.shards,
+        turns=StoredTurns(ground.store),
+        lease=Lease(StoredLeases(ground.store), clock) if shared else None,
+        places=StoredWorkspaces(ground.store),
+        locales=content.locales(),
+        quickly=first.give,
     )
     ground.people.add_channels("discord", DiscordChannels(bot))
     ground.health.add("discord", lambda: _heard(bot))

@@ -176,9 +176,11 @@ def _repetitions(bank: Sequence[Question]) -> Iterator[Flaw]:
     plain = {question.id: normal(question.question) for question in bank}
     whole = {question.id: f"{plain[question.id]} {normal(question.right)}" for question in bank}
     words = {question.id: _telling(question.question) for question in bank}
+    # As fuzz.token_sort_ratio compares them; but each is sorted once, and not with every other.
+    in_order = {name: " ".join(sorted(said.split())) for name, said in whole.items()}
     for first, second in combinations(bank, 2):
         a, b = first.id, second.id
-        if plain[a] == plain[b] or fuzz.token_sort_ratio(whole[a], whole[b], score_cutoff=_ALIKE):
+        if plain[a] == plain[b] or fuzz.ratio(in_order[a], in_order[b], score_cutoff=_ALIKE):
             yield Flaw(b, "question", f"asks the same as {a!r}")
             continue
         alike = first.fact == second.fact and fuzz.token_sort_ratio(plain[a], plain[b]) >= _SAME_FACT_ALIKE

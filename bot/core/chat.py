@@ -6,7 +6,8 @@ Every platform's adapter makes the one and renders the other. Nothing here knows
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
 from bot.core.limits import TOKEN
@@ -66,9 +67,7 @@ class Call:
 
     def token(self) -> str:
         """This call as text: `[!][+][~parameter:]command[?name=value&...]`. The inverse of `from_token`."""
-        flags = "!" * self.public + "+" * self.beside + (f"~{self.fill}:" if self.fill else "")
-        query = f"?{urlencode(self.arguments, errors='replace')}" if self.arguments else ""
-        return f"{flags}{self.command}{query}"
+        return _token(self)
 
     @classmethod
     def from_token(cls, token: str) -> "Call":
@@ -83,6 +82,13 @@ class Call:
             fill, _, rest = rest[1:].partition(":")
         command, _, query = rest.partition("?")
         return cls(command, tuple(parse_qsl(query, keep_blank_values=True)), public, fill or None, beside)
+
+
+@lru_cache(maxsize=1024)  # an answer asks for those of its choices three times over
+def _token(call: Call) -> str:
+    flags = "!" * call.public + "+" * call.beside + (f"~{call.fill}:" if call.fill else "")
+    query = f"?{urlencode(call.arguments, errors='replace')}" if call.arguments else ""
+    return f"{flags}{call.command}{query}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +233,8 @@ class Reply:
     private: only for the person who asked, where the platform can do that.
     personal: never for others. Asked for in the open, it is given by a button that answers only who presses it.
     again: the call that gives this very reply once more; where there is one, the reply can be shared.
+    made: what a platform made of it, which is as lasting as the reply: most are gone at once, and a few are given again
+        and again (`Dispatcher`). `replace` gives the copy an empty one.
     """
 
     title: str
@@ -236,6 +244,7 @@ class Reply:
     private: bool = True
     personal: bool = False
     again: Call | None = None
+    made: dict[object, Any] = field(init=False, compare=False, repr=False, default_factory=dict)
 
     @property
     def offered(self) -> tuple[Choice | Menu, ...]:

@@ -16,6 +16,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
+from bot.core.catalog import Catalog
 from bot.core.chat import Call, Reply
 from bot.core.errors import DefinitionError, Mistake
 from bot.core.parameters import MAX_TEXT, Kind, Option, World, kind_of, without_ids
@@ -41,6 +42,13 @@ class Hidden:
 
 #: Whether a call with these values, by parameter, is costly.
 Costly = Callable[[Mapping[str, Any]], bool]
+
+
+def _never(given: Mapping[str, Any]) -> bool:
+    del given
+    return False
+
+
 #: What may be meant by the words so far, given the other arguments as typed, at a moment; best first.
 Suggest = Callable[[str, Mapping[str, str], datetime], Iterable[Option]]
 
@@ -111,6 +119,14 @@ class Command:
     costly: Costly
     for_managers: bool
 
+    def lasts(self, call: Call, world: World) -> bool:
+        """Whether it has one reply to this call for everybody, and few such calls: it asks for nothing but the pack and
+        the registry, and all that is given is chosen from what there is."""
+        if self.costly is not _never or not {Catalog, Registry, World}.issuperset(self.needs.values()):
+            return False
+        closed = {parameter.name for parameter in self.parameters if parameter.kind.options(world)}
+        return closed.issuperset(name for name, _ in call.arguments)
+
     @property
     def visible(self) -> tuple[Parameter, ...]:
         """The parameters that a person types."""
@@ -139,7 +155,7 @@ def command(
     when_lost: bool = False,
     when_home: bool = False,
     when_met: bool = False,
-    costly: Costly = lambda _: False,
+    costly: Costly = _never,
     for_managers: bool = False,
 ) -> Callable[[Callable[..., Awaitable[Reply]]], Command]:
     """Make a command of an async function. Raises DefinitionError for what no platform could show."""

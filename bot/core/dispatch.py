@@ -13,6 +13,7 @@ from bot.core import trace
 from bot.core.chat import MAX_TOKEN, Call, Choice, Person, Reply, Request, Text
 from bot.core.command import Form, Registry
 from bot.core.errors import MissingArgument, Mistake, NotAllowed, NotHere, StorageUnavailable, TooOften, UnknownCommand
+from bot.core.kept import Kept
 from bot.core.limits import NAME
 from bot.core.markup import bare, clip
 from bot.core.parameters import World
@@ -22,6 +23,9 @@ from bot.core.reading import read, values
 from bot.core.words import many
 
 _log = logging.getLogger(__name__)
+#: Replies that everybody gets alike, and that are kept: those that were asked for last.
+_REPLIES = 256
+_Alike = tuple[str | Call, bool, bool, bool]
 
 
 class Ended(StrEnum):
@@ -80,16 +84,32 @@ class Dispatcher:
         self.world = world
         self._limits = limits
         self._needs = {Registry: registry, World: world, **needs}
+        self._kept: Kept[_Alike, tuple[Call, Reply]] = Kept(_REPLIES)
         for found in registry:
             for name, needed in found.needs.items():
                 if needed is not Request and needed not in self._needs:
                     raise KeyError(f"{found.name}({name}) needs a {needed.__name__}, and there is none.")
+
+    def kept(self, request: Request) -> Reply | None:
+        """The reply, if it is kept. Whoever gives it asks `given` first."""
+        found = self._kept.get(_alike(request))
+        return found[1] if found else None
+
+    def given(self, request: Request) -> bool:
+        """Counts a reply that is kept, as it is given; False where it may not be just now, or is no longer kept."""
+        found = self._kept.get(_alike(request))
+        if found is None or (self._limits and self._limits.take(request)):
+            return False
+        self._observer(request)(found[0].command, Ended.OK)
+        return True
 
     async def answer(self, request: Request, *, counted: bool = False) -> Reply:
         """The reply, always: a mistake or a failure is answered kindly, and a failure is logged under a short id.
 
         counted: this is one more reply to what was answered already, and not one more request of the person's.
         """
+        if not counted and (ready := self.kept(request)) and self.given(request):
+            return ready
         if not trace.current():
             trace.begin()
         observed = nobody(request) if counted else self._observer(request)
@@ -100,6 +120,8 @@ class Dispatcher:
             request = replace(request, person=_named(request.person))
             call = request.said if isinstance(request.said, Call) else read(request.said, self.registry, self.world)
             reply, ended = self._for_place(await self._run(call, request), request, call), Ended.OK
+            if self._lasts(call, request):
+                self._kept.put(_alike(request), (call, reply))
         except Mistake as mistake:
             reply = self._explain(mistake)
             ended = Ended.LIMITED if isinstance(mistake, TooOften) else Ended.MISTAKE
@@ -144,6 +166,12 @@ class Dispatcher:
         needed = {name: request if kind is Request else self._needs[kind] for name, kind in found.needs.items()}
         return await found.handler(**needed, **given)
 
+    def _lasts(self, call: Call, request: Request) -> bool:
+        """Whether everybody who says the same in such a place is given the same. (What is shared is counted anew.)"""
+        said = request.said.token() if isinstance(request.said, Call) else request.said
+        found = self.registry.find(call.command)
+        return found is not None and found.lasts(call, self.world) and not call.public and len(said) <= MAX_TOKEN
+
     def _for_place(self, reply: Reply, request: Request, call: Call) -> Reply:
         """Private or for all, as it was asked; what is private in a channel can be shared there."""
         if request.public or call.public:
@@ -164,6 +192,11 @@ class Dispatcher:
     def _ways_on(self) -> tuple[Choice, ...]:
         helper = self.registry.when_silent
         return (Choice("What can you do?", Call(helper.name)),) if helper is not None else ()
+
+
+def _alike(request: Request) -> _Alike:
+    """All that a reply which lasts can depend on: what was said, and what `_for_place` looks at."""
+    return request.said, request.public, request.place is None, request.mute
 
 
 def _enough(wait: timedelta, sentence: str, call: Call | None) -> None:

@@ -107,8 +107,12 @@ class Kind(Protocol):
 
 def normal(text: str) -> str:
     """Text as it is compared: no case, no accents, single spaces, no punctuation but what names need (+, #)."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    bare = text if text.isascii() else _without_accents(text)
     return " ".join(re.sub(r"[^\w+#]+", " ", bare.casefold().replace("_", " ")).split())
+
+
+def _without_accents(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
 def nearest(text: str, options: Iterable[Option], most: int = 3) -> tuple[Option, ...]:

@@ -1,18 +1,13 @@
 """Bring a database up to date with the scripts in `migrations/versions`, one after the other, in one transaction.
 
-There is no way down: a backup is the way back.
+There is no way down: a backup is the way back. Alembic is imported only where there is something to bring up to date.
 """
 
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, inspect, text
 
 from bot.storage.store import StoreError
 from bot.storage.tables import metadata
@@ -26,19 +21,21 @@ class Moved:
     after: str
 
 
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
 @cache
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(Path(__file__).parent / "migrations"))
-
-
-def revisions() -> list[str]:
-    """All that this careerbot knows, oldest first."""
-    return [script.revision for script in _scripts().walk_revisions()][::-1]
+def revisions() -> tuple[str, ...]:
+    """All that this careerbot knows, oldest first: each script's name begins with its own."""
+    return tuple(sorted(script.name.partition("_")[0] for script in (_SCRIPTS / "versions").glob("[0-9]*.py")))
 
 
 def revision(tx: Connection) -> str | None:
     """The database's. None before the first."""
-    return MigrationContext.configure(tx).get_current_revision()
+    if not inspect(tx).has_table("alembic_version"):
+        return None
+    found: str | None = tx.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def require(found: str | None) -> None:
@@ -73,8 +70,11 @@ def upgrade(tx: Connection, to: str = "head", *, leave_newer: bool = False) -> M
         return Moved(before, before or "")
     refuse_newer(before)
     if before != revisions()[-1]:
+        from alembic import command
+        from alembic.config import Config
+
         config = Config(attributes={"connection": tx})
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+        config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
         command.upgrade(config, to)
     return Moved(before, revision(tx) or "")
 
@@ -89,5 +89,8 @@ def anew(tx: Connection) -> None:
 
 def differences(tx: Connection) -> list[str]:
     """How the database's tables differ from `tables.py`; empty as it should be."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
     context = MigrationContext.configure(tx, opts={"compare_type": True, "compare_server_default": True})
     return [repr(difference) for difference in compare_metadata(context, metadata)]

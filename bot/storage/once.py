@@ -5,20 +5,22 @@ for a key that is not there yet also holds its neighbours, and one of the two ha
 """
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 
 class InsertOnce:
-    """Made once for a table; called with a row, it says whether that is new."""
+    """Made once for a table, and for the engine that is there; called with a row, it says whether that is new."""
 
     def __init__(self, table: Table) -> None:
-        self._by_engine: Mapping[str, Any] = {
-            "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
-            "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
-        }
+        self._table = table
+        self._by_engine: dict[str, Any] = {}
 
     def __call__(self, tx: Connection, row: Mapping[str, object]) -> bool:
-        return bool(tx.execute(self._by_engine[tx.dialect.name], row).rowcount == 1)
+        engine = tx.dialect.name
+        if engine not in self._by_engine:
+            insert = import_module(f"sqlalchemy.dialects.{engine}").insert  # both have the same; each is slow to import
+            self._by_engine[engine] = insert(self._table).on_conflict_do_nothing()
+        return bool(tx.execute(self._by_engine[engine], row).rowcount == 1)

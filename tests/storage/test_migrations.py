@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Table, inspect, select
 
 from bot.core.chat import Person
@@ -180,3 +181,8 @@ def test_no_key_is_counted_by_the_database() -> None:
     """A backup carries rows, not sequences."""
     assert not [table.name for table in metadata.sorted_tables if table.autoincrement_column is not None]
     assert rotation.name in metadata.tables
+
+
+def test_the_scripts_are_called_by_their_revisions_and_follow_each_other() -> None:
+    scripts = ScriptDirectory(str(Path(migrate.__file__).parent / "migrations"))
+    assert migrate.revisions() == tuple(script.revision for script in scripts.walk_revisions())[::-1]

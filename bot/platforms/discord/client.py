@@ -47,6 +47,7 @@ class DiscordBot(ShardedClient):
     lease: by which no two processes serve the same shards.
     places: what is told where the bot is; without it nobody is, and nobody is welcomed.
     locales: how commands are called in other languages.
+    quickly: sends first responses that are ready; without it, discord.py does.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class DiscordBot(ShardedClient):
         lease: Lease | None = None,
         places: Workspaces | None = None,
         locales: Locales | None = None,
+        quickly: sending.Quickly | None = None,
     ) -> None:
         super().__init__(
             clock,
@@ -76,6 +78,7 @@ class DiscordBot(ShardedClient):
         self._dispatcher = dispatcher
         self._clock = clock
         self._locales = locales or {}
+        self._quickly = quickly
         self._answering: set[asyncio.Task[Any] | None] = set()
         self.presence = Presence(self, places, clock) if places else None
         self._welcome = Welcome(places, clock) if places else None
@@ -178,7 +181,7 @@ class DiscordBot(ShardedClient):
         await self._answer(interaction, call)
 
     async def _answer(self, interaction: discord.Interaction[Any], call: Call) -> None:
-        exchange = sending.Exchange(interaction, open_=call.public, beside=call.beside)
+        exchange = sending.Exchange(interaction, open_=call.public, beside=call.beside, quickly=self._quickly)
         person, place, locale = _person(interaction), _place(interaction), str(interaction.locale)
         guest, mute = _is_guest(interaction), _mute(interaction)
         manages = _manages(interaction) and not guest

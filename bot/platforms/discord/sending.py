@@ -3,8 +3,8 @@
 import io
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import aiohttp
 import discord
@@ -42,10 +42,14 @@ class Ready(discord.ui.LayoutView):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One message, with its pictures drawn. `attached`: what goes with it, by name."""
+    """One message, with its pictures drawn.
+
+    attached: what goes with it, by name. written: it as first responses, once it was one (`first.py`).
+    """
 
     components: tuple[Component, ...]
     attached: tuple[tuple[str, bytes], ...]
+    written: dict[object, bytes] = field(init=False, compare=False, repr=False, default_factory=dict)
 
     def view(self) -> Ready:
         return Ready(self.components)
@@ -56,12 +60,22 @@ class Page:
 
 
 async def pages(reply: Reply) -> list[Page]:
-    """The reply as messages, at most as many as Discord lets follow. Charts that cannot be drawn are told in text."""
+    """The reply as messages, at most as many as Discord lets follow. Charts that cannot be drawn are told in text.
+
+    They are kept with the reply, unless a drawing failed.
+    """
+    kept: list[Page] | None = reply.made.get(Page)
+    if kept:
+        return kept
     try:
-        drawn = [await _draw(message) for message in render(reply)]
+        made = reply.made[Page] = _few([await _draw(message) for message in render(reply)], reply)
     except Exception:  # noqa: BLE001 # a picture is a nicety: whatever drawing it raises, the answer goes out
         _log.exception("a chart could not be drawn; sent in text alone")
-        drawn = [await _draw(message) for message in render(reply, pictures=False)]
+        made = _few([await _draw(message) for message in render(reply, pictures=False)], reply)
+    return made
+
+
+def _few(drawn: list[Page], reply: Reply) -> list[Page]:
     most = limits.FOLLOW_UPS + 1
     if len(drawn) > most:
         _log.warning("a reply of %d messages was cut to %d: %s", len(drawn), most, reply.title)
@@ -76,6 +90,13 @@ async def _draw(message: Message) -> Page:
     return Page(message.components, tuple(attached))
 
 
+class Quickly(Protocol):
+    async def __call__(
+        self, interaction: discord.Interaction[Any], page: Page, *, in_place: bool, hidden: bool
+    ) -> bool:
+        """Make the first response; False where it may not be there. Never raises."""
+
+
 class Exchange:
     """The answer to one interaction: a slash command, a click, a form sent off.
 
@@ -83,10 +104,19 @@ class Exchange:
     beside: it is to stay as it is all the same.
     open_: everybody in the channel shall see the answer. A private answer stays private once Discord was told to wait.
     given: the answer's first message is there.
+    quickly: sends what is ready, where it can.
     """
 
-    def __init__(self, interaction: discord.Interaction[Any], *, open_: bool, beside: bool = False) -> None:
+    def __init__(
+        self,
+        interaction: discord.Interaction[Any],
+        *,
+        open_: bool,
+        beside: bool = False,
+        quickly: Quickly | None = None,
+    ) -> None:
         self._interaction = interaction
+        self._quickly = quickly
         self._open = open_
         self._with_bot_alone = interaction.context.dm_channel
         message = interaction.message
@@ -125,6 +155,8 @@ class Exchange:
             return True
         if self._deferred:
             await interaction.followup.send(view=page.view(), files=page.files(), ephemeral=hidden)
+            return True
+        if self._quickly and await self._quickly(interaction, page, in_place=stays, hidden=hidden):
             return True
         if stays:
             return await self._first(

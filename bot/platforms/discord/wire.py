@@ -15,13 +15,13 @@ import discord
 from bot import __version__
 from bot.core.errors import CareerbotError
 from bot.delivery.pace import NotNow, Pace, Scope
-from bot.platforms import fence
+from bot.platforms import fence, proxy
 from bot.platforms.discord import limits
 from bot.platforms.discord.choices import Component
 
 API: Final = "https://discord.com/api/v10"
 #: Discord asks for an address and a version; the address is that of the library on which the rest of the bot stands.
-_AGENT: Final = f"DiscordBot (https://github.com/Rapptz/discord.py, {__version__}) careerbot"
+AGENT: Final = f"DiscordBot (https://github.com/Rapptz/discord.py, {__version__}) careerbot"
 #: Seconds. What takes longer counts as lost.
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=20, connect=5)
 #: The flag by which a message is made of components alone (developers/components/reference).
@@ -80,13 +80,13 @@ class Wire:
     def __init__(self, token: str, api_url: str = API, pace: Pace | None = None) -> None:
         self._url = api_url
         self._pace = pace or Pace()
-        self._headers = {"Authorization": f"Bot {token}", "User-Agent": _AGENT}
+        self._headers = {"Authorization": f"Bot {token}", "User-Agent": AGENT}
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
-                connector=fence.connector(), timeout=_TIMEOUT, headers=self._headers, trust_env=True
+                connector=fence.connector(), timeout=_TIMEOUT, headers=self._headers, trust_env=proxy.there_is_one()
             )
 
     async def close(self) -> None:

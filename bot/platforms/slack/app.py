@@ -101,7 +101,7 @@ class SlackBot:
         """Serve over Socket Mode until `close` or cancelled. Raises Refused if Slack does not take a token."""
         try:
             await self._open()
-            async with socket.connection(self._bolt, app_token) as self._line:
+            async with socket.connection(self._bolt, app_token, self._at_once) as self._line:
                 self.ready.set()
                 await self._stop.wait()
         finally:
@@ -115,7 +115,7 @@ class SlackBot:
         """Where Slack calls us in HTTP mode; to be served while `answering`. Raises ValueError without a secret."""
         if not self._signing_secret:
             raise ValueError("HTTP mode needs the signing secret")
-        routes = http.routes(self._bolt, self._signing_secret, self._signatures)
+        routes = http.routes(self._bolt, self._signing_secret, self._signatures, self._at_once)
         if self._distribution:
             routes += Pages(self._distribution, self._wires.client, self._installed, self._clock).routes()
         return routes
@@ -185,6 +185,13 @@ class SlackBot:
             self._many.forget(team)
         self._gallery.forget(team)
         self._background.start(self._listeners.welcome_installer(team, by), "a welcome")
+
+    async def _at_once(self, body: Json) -> str | None:
+        """The acknowledgement of a slash command, as JSON, if the answer is ready: nothing is done by it, and it needs
+        no more of Bolt. None for what takes its usual way."""
+        if body.get("command") != bolt.COMMAND or not (team := said.team_of(body)) or await self._is_stranger(team):
+            return None
+        return self._listeners.at_once(body)
 
     async def _admit(self, body: Json, next: Callable[[], Awaitable[None]]) -> BoltResponse | None:  # noqa: A002 # Bolt passes it by this name
         """Bolt's middleware: nothing is done for a workspace that has not installed us, or no longer."""

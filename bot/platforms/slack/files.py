@@ -17,6 +17,8 @@ _log = logging.getLogger(__name__)
 
 async def handed_over(wire: Wire, reply: Reply, user: str) -> Reply:
     """The reply, with a sentence in place of each file: where it is, or why it is not there and what to do."""
+    if not any(isinstance(part, File) for part in reply.parts):
+        return reply
     parts: list[Part] = []
     for part in reply.parts:
         parts += [Text(part.about), Text(await _hand_over(wire, part, user))] if isinstance(part, File) else [part]

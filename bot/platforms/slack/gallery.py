@@ -29,6 +29,9 @@ _SETTLES, _DOUBT, _PAUSE = 2.0, 30.0, 10 * 60.0
 _LONG_PAUSE = 24 * 3600.0
 #: Seconds that an answer waits for a picture that is on its way: what is left of the three, after `pace.PATIENCE`.
 _WORTH_WAITING = 1.0
+#: Seconds for which a picture that Slack has shown is taken to be there. Where somebody deletes it meanwhile, Slack
+#: shows nothing and tells nobody, so they are few.
+_PROVEN = 10 * 60.0
 #: How many charts are remembered, and how often one may be doubted before it is drawn anew.
 _MOST, _DOUBTS = 256, 3
 
@@ -40,6 +43,7 @@ class _Hung:
     file: str = ""
     arrival: asyncio.Task[None] | None = None
     usable_from: float = 0.0
+    proven_until: float = 0.0
     doubts: int = 0
 
 
@@ -78,11 +82,21 @@ class Gallery:
             hung = self._send(team, drawn)
         return hung.arrival if hung is not None and not hung.file else None
 
+    def sure(self, team: str, charts: Iterable[RangeChart]) -> dict[RangeChart, str] | None:
+        """The files of these charts, if Slack has shown all of them a short while ago."""
+        found: dict[RangeChart, str] = {}
+        for drawn in charts:
+            hung = self._hung.get((team, drawn))
+            if hung is None or self._now() >= hung.proven_until:
+                return None
+            found[drawn] = hung.file
+        return found
+
     def trust(self, team: str, charts: Iterable[RangeChart]) -> None:
         """Slack showed these."""
         for drawn in charts:
             if hung := self._hung.get((team, drawn)):
-                hung.usable_from, hung.doubts = 0.0, 0
+                hung.usable_from, hung.doubts, hung.proven_until = 0.0, 0, self._now() + _PROVEN
 
     def doubt(self, team: str, charts: Iterable[RangeChart]) -> None:
         """Slack did not show these: let them be for a while, and draw them anew if it goes on."""
@@ -90,7 +104,7 @@ class Gallery:
             hung = self._hung.get((team, drawn))
             if hung is not None:
                 hung.doubts += 1
-                hung.usable_from = self._now() + _DOUBT
+                hung.usable_from, hung.proven_until = self._now() + _DOUBT, 0.0
                 if hung.doubts >= _DOUBTS:
                     del self._hung[team, drawn]
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qsl
 
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp
@@ -12,7 +14,10 @@ from starlette.routing import Route
 
 from bot.platforms.slack import limits
 from bot.platforms.slack.once import OnceForAll
+from bot.platforms.slack.rich import Json
 
+#: What is ready to be said to a slash command, as JSON.
+AtOnce = Callable[[Json], Awaitable[str | None]]
 #: The addresses that Slack may be given; each takes everything.
 PATHS = ("/slack/events", "/slack/commands", "/slack/interactions")
 #: Where people come who install the bot, and where Slack sends them back to.
@@ -23,9 +28,9 @@ _ARRIVAL = 5.0
 _RETRY = re.compile("[0-9]{1,2}")
 
 
-def routes(app: AsyncApp, signing_secret: str, once: OnceForAll) -> list[Route]:
+def routes(app: AsyncApp, signing_secret: str, once: OnceForAll, at_once: AtOnce) -> list[Route]:
     """once: knows the signatures that were served already. Raises ValueError for a blank secret."""
-    door = _Door(app, SignatureVerifier(signing_secret), once)
+    door = _Door(app, SignatureVerifier(signing_secret), once, at_once)
     return [Route(path, door.receive, methods=["POST"]) for path in PATHS]
 
 
@@ -33,13 +38,15 @@ class _Door:
     """Lets in what Slack has signed, once.
 
     Whether another replica has served it is asked before it is served, not beside it: that is the only order in which
-    nothing is done twice, and it costs a millisecond or two of the three seconds.
+    nothing is done twice, and it costs a millisecond or two of the three seconds. By what is ready to be said, nothing
+    is done: that may be said twice.
     """
 
-    def __init__(self, app: AsyncApp, verifier: SignatureVerifier, once: OnceForAll) -> None:
+    def __init__(self, app: AsyncApp, verifier: SignatureVerifier, once: OnceForAll, at_once: AtOnce) -> None:
         self._app = app
         self._verifier = verifier
         self._signatures = once
+        self._at_once = at_once
 
     async def receive(self, request: Request) -> Response:
         try:
@@ -51,6 +58,8 @@ class _Door:
             return PlainTextResponse("too large", 413)
         if not self._signed(body, request):
             return PlainTextResponse("not signed by Slack", 401)
+        if not body.startswith(b"{") and (ready := await self._at_once(dict(parse_qsl(body.decode())))):
+            return Response(ready, media_type="application/json")
         if not await self._signatures.first(_name_of(body, request)):
             return Response(status_code=200)  # the very same request again: it was served, and is not served twice
         try:

@@ -8,6 +8,7 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.core import trace
 from bot.core.chat import Call, Reply, Request, Text
 from bot.core.dispatch import Dispatcher
 from bot.core.errors import BadValue, Mistake
@@ -21,7 +22,7 @@ from bot.platforms.slack.form import Spot
 from bot.platforms.slack.gallery import Gallery
 from bot.platforms.slack.once import OnceForAll
 from bot.platforms.slack.outlets import ByUrl, InAcknowledgement, Outlet, Posted
-from bot.platforms.slack.render import charts, render
+from bot.platforms.slack.render import charts, render, rendered
 from bot.platforms.slack.rich import Json
 from bot.platforms.slack.said import Clock
 from bot.platforms.slack.wire import Lost, Refused, Wire
@@ -63,6 +64,19 @@ class Listeners:
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         outlet.settle(None)
         await ack(outlet.body.result() or "")
+
+    def at_once(self, body: Json) -> str | None:
+        """What to acknowledge a slash command with, as JSON, if the answer to it is ready; None where it is not."""
+        request = said.command(body, self._clock())
+        reply = self._dispatcher.kept(request)
+        pictures = self._gallery.sure(request.person.workspace, charts(reply)) if reply else None
+        if reply is None or pictures is None:
+            return None
+        first, *more = rendered(reply, pictures, sure=True)
+        trace.begin()
+        if more or not self._dispatcher.given(request):
+            return None
+        return first.acknowledged(private=reply.private)
 
     async def mention(self, body: Json) -> None:
         """A mention in a channel: answered in its thread, for all to see."""
@@ -238,9 +252,11 @@ class Listeners:
     async def _show(self, outlet: Outlet, reply: Reply, team: str, *, pictured: bool = True) -> None:
         """Send it, with pictures where there are some; where Slack will not have them, without."""
         pictures = await self._gallery.bring(team, charts(reply)) if pictured else {}
+        sure = self._gallery.sure(team, pictures) is not None
         try:
-            await outlet.send(render(reply, pictures), private=reply.private)
-            self._gallery.trust(team, pictures)
+            await outlet.send(rendered(reply, pictures, sure=sure), private=reply.private)
+            if not sure:  # then Slack was asked, and not only told in an acknowledgement
+                self._gallery.trust(team, pictures)
         except Refused as refused:
             if not pictures or "invalid" not in refused.error:
                 raise

@@ -80,12 +80,12 @@ class InAcknowledgement:
         self._afterwards = afterwards
 
     async def hold(self) -> None:
-        self.settle({**render.moment().content(), "response_type": "ephemeral"})
+        self.settle(render.moment().in_acknowledgement(private=True))
 
     async def send(self, messages: tuple[Message, ...], *, private: bool) -> None:
         # Slack tells nobody what it refuses in an acknowledgement, and it may refuse a picture.
-        if not self.body.done() and len(messages) == 1 and not messages[0].pictured:
-            self.settle({**messages[0].content(), "response_type": "ephemeral" if private else "in_channel"})
+        if not self.body.done() and len(messages) == 1 and not messages[0].doubtful:
+            self.settle(messages[0].in_acknowledgement(private=private))
             return
         self.settle(None)
         await self._afterwards.send(messages, private=private)

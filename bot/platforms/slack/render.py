@@ -6,31 +6,44 @@ Pure, and never raises: what is too long for one message becomes several, and th
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from bot.core import markup
 from bot.core.chat import Choices, Fields, File, Item, Items, Part, RangeChart, Reply, Text
+from bot.core.kept import Kept
 from bot.core.markup import Span, clip
 from bot.platforms import chart
 from bot.platforms.slack import choices, limits, rich
 from bot.platforms.slack.choices import label
 from bot.platforms.slack.rich import Json, Kind, Line, Piece
 
+#: For so many workspaces, each with pictures of its own, one reply is kept as it stands there.
+_WORKSPACES = 16
 _NO_PICTURES: Mapping[RangeChart, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `pictured`: it shows a picture, which Slack may refuse (a file deleted, or not ready yet)."""
+    """One message. `doubtful`: it shows a picture, which Slack may refuse (a file deleted, or not ready yet)."""
 
     text: str
     blocks: tuple[Json, ...]
-    pictured: bool = False
+    doubtful: bool = False
+    written: dict[bool, str] = field(init=False, compare=False, repr=False, default_factory=dict)
 
     def content(self) -> Json:
         """What every way of sending takes."""
         return {"text": self.text, "blocks": list(self.blocks), "unfurl_links": False, "unfurl_media": False}
+
+    def in_acknowledgement(self, *, private: bool) -> Json:
+        return {**self.content(), "response_type": "ephemeral" if private else "in_channel"}
+
+    def acknowledged(self, *, private: bool) -> str:
+        """The same as JSON. It is kept with the message."""
+        if private not in self.written:
+            self.written[private] = json.dumps(self.in_acknowledgement(private=private), separators=(",", ":"))
+        return self.written[private]
 
 
 def render(reply: Reply, pictures: Mapping[RangeChart, str] = _NO_PICTURES) -> tuple[Message, ...]:
@@ -46,6 +59,19 @@ def render(reply: Reply, pictures: Mapping[RangeChart, str] = _NO_PICTURES) -> t
     choices.number(piece.block for page in (*pages, *last) for piece in page)
     name = " ".join(rich.clean(reply.title).split()) or "…"
     return tuple(_message(page, name) for page in [*pages, *last] or [[]])
+
+
+def rendered(reply: Reply, pictures: Mapping[RangeChart, str], *, sure: bool) -> tuple[Message, ...]:
+    """The same, kept with the reply. sure: Slack shows these pictures."""
+    kept: Kept[object, tuple[Message, ...]] = reply.made.setdefault(Message, Kept(_WORKSPACES))
+    alike = (*pictures.values(), sure)
+    made = kept.get(alike)
+    if made is None:
+        made = render(reply, pictures)
+        if sure:
+            made = tuple(replace(one, doubtful=False) for one in made)
+        kept.put(alike, made)
+    return made
 
 
 def charts(reply: Reply) -> tuple[RangeChart, ...]:

@@ -1,16 +1,20 @@
 """Socket Mode: Slack reaches us over a connection that we open, so no public address is needed."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.platforms.slack import quiet
+from bot.platforms.slack.http import AtOnce
 from bot.platforms.slack.wire import Refused
 
 #: Seconds between pings; a connection that broke without a word is missed within about as many.
@@ -21,17 +25,31 @@ _GOODBYE = 2.0
 _log = logging.getLogger(__name__)
 
 
+class _Handler(AsyncSocketModeHandler):
+    """Bolt's, but for what is ready to be said."""
+
+    at_once: AtOnce
+
+    async def handle(self, client: Any, req: SocketModeRequest) -> None:
+        ready = await self.at_once(req.payload) if req.type == "slash_commands" else None
+        if ready is None:
+            await super().handle(client, req)
+        else:
+            await client.send_message(f'{{"envelope_id":{json.dumps(req.envelope_id)},"payload":{ready}}}')
+
+
 @asynccontextmanager
-async def connection(app: AsyncApp, app_token: str) -> AsyncIterator[Callable[[], bool]]:
+async def connection(app: AsyncApp, app_token: str, at_once: AtOnce) -> AsyncIterator[Callable[[], bool]]:
     """Connected while inside, again and again if it must be; gives what tells whether it is just now.
 
-    Raises Refused if Slack does not take the token.
+    at_once: what is ready to be said to a slash command. Raises Refused if Slack does not take the token.
     """
     if not app_token:
         raise ValueError("Socket Mode needs an app-level token")  # with none, Bolt would look in the environment
-    handler = AsyncSocketModeHandler(
+    handler = _Handler(
         app, app_token, logger=quiet.logger("socket", logging.WARNING), web_client=app.client, ping_interval=_PING
     )
+    handler.at_once = at_once
     client = handler.client
     # As in wire.py: aiohttp heeds NO_PROXY, slack_sdk does not.
     await client.aiohttp_client_session.close()

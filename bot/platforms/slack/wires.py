@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import CareerbotError, StorageUnavailable
 from bot.delivery.pace import Pace
-from bot.platforms import fence
+from bot.platforms import fence, proxy
 from bot.platforms.slack import quiet
 from bot.platforms.slack.installations import TAKEN_OUT, Installations
 from bot.platforms.slack.rich import Json
@@ -63,7 +63,9 @@ class Wires:
 
     async def open(self) -> None:
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(connector=fence.connector(), timeout=_TIMEOUT, trust_env=True)
+            self._session = aiohttp.ClientSession(
+                connector=fence.connector(), timeout=_TIMEOUT, trust_env=proxy.there_is_one()
+            )
             self.client.session = self._session
 
     async def close(self) -> None:

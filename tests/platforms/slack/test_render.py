@@ -109,7 +109,7 @@ def test_a_chart_with_a_picture_is_told_in_its_alternative_text(ranges: tuple[Ra
     assert image["slack_file"] == {"id": "F1"}
     assert linked.blocks[1]["image_url"] == "https://example.org/c.png"
     assert image["alt_text"] == markup.clip(rich.clean(chart.told(drawn)), limits.ALT_TEXT)
-    assert uploaded.pictured
+    assert uploaded.doubtful
 
 
 def test_styles_and_links_of_the_reply_itself_are_native() -> None:
