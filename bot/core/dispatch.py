@@ -108,10 +108,10 @@ class Dispatcher:
 
         counted: this is one more reply to what was answered already, and not one more request of the person's.
         """
-        if not counted and (ready := self.kept(request)) and self.given(request):
-            return ready
         if not trace.current():
             trace.begin()
+        if not counted and (ready := self.kept(request)) and self.given(request):
+            return ready
         observed = nobody(request) if counted else self._observer(request)
         call: Call | None = request.said if isinstance(request.said, Call) else None
         try:

@@ -14,7 +14,7 @@ from bot.platforms import chart
 from bot.platforms.slack import gallery, said
 from bot.platforms.slack.app import SlackBot
 from bot.platforms.slack.installations import OneInstallation
-from tests.platforms.slack.conftest import NOW, RANGES, ask, mind, once
+from tests.platforms.slack.conftest import NOW, RANGES, ask, connected, mind, once
 
 
 def body(text: str = "trends", **more: str) -> Any:
@@ -57,6 +57,19 @@ async def test_it_is_shown_once_more_after_a_while_so_that_slack_can_say_that_it
     assert not gone.ack
     assert "█" in text_of(gone.message)
     slack.refusals.clear()
+
+
+async def test_an_acknowledgement_proves_nothing_so_it_is_shown_elsewhere_after_ten_minutes() -> None:
+    chart.picture(RANGES)
+    now = [0.0]
+    async with LocalSlack() as local, connected("socket", local) as bot:
+        bot._listeners._gallery._now = lambda: now[0]
+        acknowledged = []
+        for minute, text in ((0, "salary"), (6, "pay"), (12, "salary"), (13, "salary")):  # "pay" is not kept yet
+            now[0] = 60.0 * minute
+            asked = await local.slash(local.ada, local.careers, "/career", text, replies=1)
+            acknowledged.append(bool(asked.ack))
+    assert acknowledged == [False, True, False, True]
 
 
 async def ready(limits: RateLimits | None = None) -> tuple[SlackBot, list[tuple[str, Ended]]]:
