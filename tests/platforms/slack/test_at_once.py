@@ -1,5 +1,6 @@
 """A slash command whose answer is ready is answered in its acknowledgement, past Bolt, and as it would be by Bolt."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -14,7 +15,7 @@ from bot.platforms import chart
 from bot.platforms.slack import gallery, said
 from bot.platforms.slack.app import SlackBot
 from bot.platforms.slack.installations import OneInstallation
-from tests.platforms.slack.conftest import NOW, RANGES, ask, connected, mind, once
+from tests.platforms.slack.conftest import NOW, RANGES, Mode, ask, connected, mind, once
 
 
 def body(text: str = "trends", **more: str) -> Any:
@@ -34,15 +35,16 @@ async def test_it_says_what_it_said_before_to_everybody(slack: LocalSlack) -> No
     assert "Share" not in str(alone.ack)
 
 
-async def test_a_picture_that_slack_has_shown_comes_in_the_acknowledgement(
-    slack: LocalSlack, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_a_picture_that_slack_has_shown_comes_in_the_acknowledgement(mode: Mode) -> None:
     chart.picture(RANGES)  # matplotlib is there, so the picture is in time
-    shown = await ask(slack, "salary")
-    for _ in range(2):
-        again = await slack.slash(slack.grace, slack.careers, "/career", "salary", replies=1)
-        assert [block["type"] for block in again.ack["blocks"] if block["type"] == "image"] == ["image"]
-        assert again.message.blocks == shown.blocks
+    async with LocalSlack() as local, connected(mode, local) as bot:
+        shown = await ask(local, "salary")
+        await asyncio.gather(*bot._background._tasks)  # Slack has shown it, and we are told so
+        for _ in range(2):
+            again = await local.slash(local.grace, local.careers, "/career", "salary", replies=1)
+            assert [block["type"] for block in again.ack["blocks"] if block["type"] == "image"] == ["image"]
+            assert again.message.blocks == shown.blocks
 
 
 @once
@@ -69,6 +71,7 @@ async def test_an_acknowledgement_proves_nothing_so_it_is_shown_elsewhere_after_
             now[0] = 60.0 * minute
             asked = await local.slash(local.ada, local.careers, "/career", text, replies=1)
             acknowledged.append(bool(asked.ack))
+            await asyncio.gather(*bot._background._tasks)  # Slack has shown it, and we are told so
     assert acknowledged == [False, True, False, True]
 
 
