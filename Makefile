@@ -7,6 +7,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 ARGS ?=
+# One more than there are cores: some tests wait, for a process to start or a lease to end.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check check-slow bench bench-peers chaos simulate eval sbom generate lock format clean
@@ -37,7 +39,7 @@ demo: $(VENV)/.demo ## Try both platforms in a browser, with no account (ARGS=--
 	@$(BIN)/python -m bot demo $(ARGS)
 
 test: $(VENV)/.dev ## Run the tests (ARGS="-k name" for some)
-	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev ## Format, lint, types, import contracts, generated files, pins, known vulnerabilities
 	$(BIN)/ruff format --check .
