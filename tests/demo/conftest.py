@@ -75,7 +75,7 @@ async def answer(ack: AsyncAck, respond: AsyncRespond, command: Body, client: As
             await ack()
             await respond("At last.", response_type="ephemeral")
         case "slow":
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(1.2)
             await ack("Too late.")
         case "bad":
             await ack(blocks=[section("x" * 3001)], text="bad")
@@ -193,7 +193,7 @@ def pair(here: dict[str, Method], there: dict[str, Method]) -> Iterator[tuple[Br
 async def slack() -> AsyncIterator[LocalSlack]:
     """A local Slack with nobody connected; impatient, so that being late takes no time."""
     async with LocalSlack(
-        commands=COMMANDS, shortcuts=SHORTCUTS, acknowledge_seconds=0.25, event_retry_seconds=(0.0, 0.02)
+        commands=COMMANDS, shortcuts=SHORTCUTS, acknowledge_seconds=1.0, event_retry_seconds=(0.0, 0.02)
     ) as local:
         yield local
 
