@@ -77,7 +77,7 @@ async def test_what_a_person_reads_when_the_app_fails_or_is_late(slack: LocalSla
     listener.statuses = [503, 404]
     errors = [(await slack.slash(slack.ada, slack.careers, "/career")).error for _ in range(2)]
     assert errors == ["http_service_error", "http_client_error"]
-    listener.delay = 0.4
+    listener.delay = 1.2
     assert (await slack.slash(slack.ada, slack.careers, "/career")).error == "operation_timeout"
     slack.deliver_to("http://127.0.0.1:9/")
     assert (await slack.slash(slack.ada, slack.careers, "/career")).error == "dispatch_failed"

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bot import content
+from bot.core.catalog import Tip
 from bot.core.chat import Call
 from bot.demo.slack import LocalSlack, Outcome
 from bot.demo.slack.records import Message, elements_of
@@ -15,6 +17,7 @@ from bot.demo.slack.workspace import Workspace
 _TYPED = ("salary senior", "salary entry us", "tip", "tools", "skills soft", "leaderboard", "streak")
 #: Seconds that a person waits for what was acknowledged to show.
 _WITHIN = 6.0
+_TIPS = {tip.title for tip in content.load(content.find("ai-engineer")).all(Tip)}
 
 
 @dataclass(slots=True)
@@ -78,8 +81,10 @@ class Crowd:
         else:
             outcome = await self._slack.dm(person, text, replies=1, within=_WITHIN)
         self._note(workspace, outcome, text)
-        if text == "tip" and not outcome.error and outcome.messages:
-            self.seen.tips.setdefault((workspace.id, person), []).append(outcome.messages[-1].text)
+        # What was answered late, to something before, may show as well.
+        told = [title for message in outcome.messages if (title := message.text.partition("\n")[0]) in _TIPS]
+        if text == "tip" and not outcome.error and told:
+            self.seen.tips.setdefault((workspace.id, person), []).append(told[-1])
 
     async def _quiz(self, workspace: Workspace, person: str) -> None:
         put = await self._slack.slash(person, "careers", "/career", "quiz", replies=1, within=_WITHIN)
