@@ -44,9 +44,7 @@ class Once:
 
 
 class Busy(CareerbotError):
-    """It cannot be done just now, as when another replica is at it, which may never come to the end. Slack is to say it
-    again.
-    """
+    """Neither to be done now nor to be left: another replica is at it, or Slack cannot be asked. It says it again."""
 
 
 class Heard(Protocol):
