@@ -18,8 +18,8 @@ from bot.delivery.outbox import Delivery, Outcome, Record, State, Target, delive
 from bot.digests.compose import Issue, People
 from bot.digests.port import FAILED_WEEKS, Subscription, Taken, issue_of
 from bot.storage import leaderboard, outbox, rounds
-from bot.storage.learners import by
 from bot.storage.left import left_of
+from bot.storage.statements import by
 from bot.storage.store import Store
 from bot.storage.tables import subscriptions
 

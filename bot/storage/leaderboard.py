@@ -13,7 +13,8 @@ from bot.learning.board import LINES, Board, Line, Period, dates
 from bot.learning.habits import Habits
 from bot.learning.ledger import Kind
 from bot.learning.streak import Standing, count
-from bot.storage.learners import by, entry, find, make, read_habits, the
+from bot.storage.learners import entry, find, make, read_habits
+from bot.storage.statements import by, the
 from bot.storage.store import Store
 from bot.storage.tables import answers, identities, ledger, preferences, unlisted
 

@@ -5,9 +5,10 @@ A learner comes to be with the first thing they answer or choose, in the zone of
 
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -29,34 +30,45 @@ from bot.core.days import Calendar, utc
 from bot.learning.habits import Habits, Pause
 from bot.learning.ledger import Entry, Kind, Ledger
 from bot.learning.streak import settle
+from bot.storage.statements import by, given, row, the
 from bot.storage.tables import identities, learners, ledger, preferences
 
 # ── statements ────────────────────────────────────────────────────────────────────────────────────────────────────────
-# Made once, as making one costs SQLAlchemy more than SQLite needs to run it. `the_...` is what a row is found by.
 
 
-def by(table: Table, *names: str) -> Any:
-    return and_(*(table.c[name] == bindparam(f"the_{name}") for name in names))
-
-
-def the(**values: object) -> dict[str, object]:
-    return {f"the_{name}": value for name, value in values.items()}
-
-
+#: The account's row in the workspace where the person is. Who does not roam has only that one.
+_HERE = identities.alias("here")
 _WHO = (
-    select(identities.c.learner, preferences.c.zone, preferences.c.border, preferences.c.wishes)
+    select(identities.c.learner, identities.c.name, _HERE.c.name.label("here"))
+    .add_columns(preferences.c.zone.label("home"), preferences.c.border.label("late"), preferences.c.wishes)
     .outerjoin_from(identities, preferences, identities.c.learner == preferences.c.learner)
+    .outerjoin(_HERE, and_(by(_HERE, "platform", "user"), _HERE.c.workspace == bindparam("the_here")))
     .where(by(identities, "platform", "workspace", "user"))
 )
-_RENAME = update(identities).where(
-    by(identities, "platform", "user"),
-    identities.c.workspace.in_((bindparam("the_workspace"), bindparam("the_other"))),
-    identities.c.name != bindparam("the_name"),
+_AGAIN = ledger.c.kind == Kind.AGAIN.value
+_LAST = select(func.max(ledger.c.position)).where(ledger.c.learner == identities.c.learner, _AGAIN)
+#: For `read`: a row for each entry of the ledger, or one without; what is known of the learner stands in every row.
+KNOWN = (
+    _WHO.add_columns(*(column for column in ledger.c if column is not ledger.c.learner))
+    .outerjoin(
+        ledger,
+        and_(
+            ledger.c.learner == identities.c.learner,
+            or_(~_AGAIN, ledger.c.position == _LAST.correlate(identities).scalar_subquery()),
+        ),
+    )
+    .order_by(ledger.c.position)
 )
-_MINE, _AGAIN = by(ledger, "learner"), ledger.c.kind == Kind.AGAIN.value
-_LAST = select(func.max(ledger.c.position)).where(_MINE, _AGAIN).scalar_subquery()
-_DAYS = select(ledger).where(_MINE, or_(~_AGAIN, ledger.c.position == _LAST)).order_by(ledger.c.position)
-_ENTRY = insert(ledger)
+_NAMED = (
+    update(identities)
+    .where(
+        by(identities, "platform", "user"),
+        identities.c.workspace.in_((bindparam("the_workspace"), bindparam("the_here"))),
+    )
+    .values(given(identities, "name"))
+)
+#: One more entry of a ledger; its values: `entry_row`.
+ENTRY = insert(ledger).values(given(ledger))
 
 
 # ── who ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -66,6 +78,7 @@ _ENTRY = insert(ledger)
 class Learner:
     """A learner as the rules need them. `id` is None for somebody who has not answered or chosen anything yet.
     chosen: there are preferences; else `habits` are a new learner's, in the zone of their profile.
+    names: by which they are known as this account, and in this workspace; None there for who roams and is new in it.
 
     Of the answers to dates that were counted already, the rules ask only for the last; the others are not read.
     """
@@ -75,39 +88,63 @@ class Learner:
     ledger: Ledger = ()
     position: int = 0  # of the next entry
     chosen: bool = False
+    names: frozenset[str | None] = frozenset()
 
 
 def find(tx: Connection, person: Person, *, days: bool = True) -> Learner:
     """The learner behind an account; without the ledger where the days are not asked for."""
-    found = tx.execute(_WHO, _account(person)).one_or_none()
-    new = Habits(person.zone) if person.zone else Habits()
-    if found is None:
-        return Learner(habits=new)
-    chosen = found.zone is not None
-    habits = read_habits(found.zone, found.border, found.wishes) if chosen else new
-    if not days:
-        return Learner(found.learner, habits, chosen=chosen)
-    kept = tx.execute(_DAYS, the(learner=found.learner)).all()
-    position = kept[-1].position + 1 if kept else 0
-    return Learner(found.learner, habits, tuple(entry(row) for row in kept), position, chosen)
+    if days:
+        return read(tx.execute(KNOWN, who(person)).all(), person)
+    found = tx.execute(_WHO, who(person)).one_or_none()
+    return _stranger(person) if found is None else _known(found, person)
+
+
+def who(person: Person) -> dict[str, object]:
+    """Whom `KNOWN` is asked for."""
+    platform, workspace, user = person.account
+    return the(platform=platform, workspace=workspace, user=user, here=person.workspace or workspace)
+
+
+def read(rows: Sequence[Any], person: Person) -> Learner:
+    """The learner, from the rows of `KNOWN`."""
+    if not rows:
+        return _stranger(person)
+    known, last = _known(rows[0], person), rows[-1].position
+    if last is None:
+        return known
+    return replace(known, ledger=tuple(map(entry, rows)), position=last + 1)
+
+
+def _stranger(person: Person) -> Learner:
+    return Learner(habits=Habits(person.zone) if person.zone else Habits())
+
+
+def _known(found: Any, person: Person) -> Learner:
+    if found.home is None:
+        return replace(_stranger(person), id=found.learner, names=frozenset((found.name, found.here)))
+    habits = read_habits(found.home, found.late, found.wishes)
+    return Learner(found.learner, habits, chosen=True, names=frozenset((found.name, found.here)))
 
 
 def make(tx: Connection, person: Person, now: datetime) -> tuple[str, Learner]:
     """The learner, new if need be, with the name that the platform gives now."""
-    known = find(tx, person)
-    if known.id is not None:
-        _settle_in(tx, person, known.id)
-        if person.name:
-            here = the(other=person.workspace, name=person.name)
-            tx.execute(_RENAME, {**_account(person), **here, "name": person.name})
-        return known.id, adopt(tx, person, known, now)
-    new = secrets.token_hex(8)
-    tx.execute(insert(learners), {"learner": new, "since": utc(now)})
-    platform, workspace, user = person.account
-    row = {"platform": platform, "workspace": workspace, "user": user, "learner": new, "name": person.name}
-    tx.execute(insert(identities), row)
-    _settle_in(tx, person, new)
-    return new, adopt(tx, person, replace(known, id=new), now)
+    return keep(tx, person, find(tx, person), now)
+
+
+def keep(tx: Connection, person: Person, known: Learner, now: datetime) -> tuple[str, Learner]:
+    """As `make`, where they have been found already."""
+    here = {"platform": person.platform, "workspace": person.workspace, "user": person.user, "name": person.name}
+    new = known.id is None
+    learner = known.id or secrets.token_hex(8)
+    if new:
+        tx.execute(insert(learners), {"learner": learner, "since": utc(now)})
+        tx.execute(insert(identities), {**here, "workspace": person.account[1], "learner": learner})
+    elif person.name and not known.names <= {person.name, None}:
+        tx.execute(_NAMED, who(person) | row(identities, name=person.name))
+    if person.roams and person.workspace and (new or None in known.names):
+        # They learn in this workspace too: it is there that they may stand on a leaderboard.
+        tx.execute(insert(identities), {**here, "learner": learner})
+    return learner, adopt(tx, person, replace(known, id=learner), now)
 
 
 def adopt(tx: Connection, person: Person, known: Learner, now: datetime) -> Learner:
@@ -131,36 +168,28 @@ def learner_of(person: Person) -> ScalarSelect[str]:
     return select(identities.c.learner).where(is_account(identities, person.account)).scalar_subquery()
 
 
-def _settle_in(tx: Connection, person: Person, learner: str) -> None:
-    """Note that somebody who roams learns in this workspace too: it is there that they may stand on a leaderboard."""
-    if not person.roams or not person.workspace:
-        return
-    here = {"platform": person.platform, "workspace": person.workspace, "user": person.user}
-    known = select(identities.c.learner).where(*(identities.c[name] == value for name, value in here.items()))
-    if tx.scalar(known) is None:
-        tx.execute(insert(identities), {**here, "learner": learner, "name": person.name})
-
-
-def _account(person: Person) -> dict[str, object]:
-    platform, workspace, user = person.account
-    return the(platform=platform, workspace=workspace, user=user)
-
-
 # ── rows ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def append(tx: Connection, learner: str, position: int, new: Iterable[Entry]) -> None:
-    rows = [
-        {"learner": learner, "position": n, "day": one.day, "kind": one.kind.value, "zone": one.zone}
-        | {"border": hhmm(one.calendar.border), "cause": one.cause, "at": one.at}
-        for n, one in enumerate(new, position)
-    ]
-    if rows:
-        tx.execute(_ENTRY, rows)
+def append(tx: Connection, learner: str, position: int, new: Sequence[Entry]) -> None:
+    if new:
+        tx.execute(ENTRY, [entry_row(learner, n, one) for n, one in enumerate(new, position)])
 
 
-def entry(row: Any) -> Entry:
-    return Entry(row.day, Kind(row.kind), Calendar(row.zone, time.fromisoformat(row.border)), row.cause, row.at)
+def entry_row(learner: str, position: int, one: Entry) -> dict[str, object]:
+    return row(
+        ledger, learner=learner, position=position, day=one.day, kind=one.kind.value, zone=one.zone,
+        border=hhmm(one.calendar.border), cause=one.cause, at=one.at,
+    )  # fmt: skip
+
+
+def entry(found: Any) -> Entry:
+    return Entry(found.day, Kind(found.kind), _calendar(found.zone, found.border), found.cause, found.at)
+
+
+@lru_cache(maxsize=1024)
+def _calendar(zone: str, border: str) -> Calendar:
+    return Calendar(zone, time.fromisoformat(border))
 
 
 def habits_row(habits: Habits) -> dict[str, str]:

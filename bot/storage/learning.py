@@ -7,9 +7,10 @@ it becomes theirs with the first thing that they do.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from fsrs import Rating
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
 from bot.core.catalog import Catalog, Question
 from bot.core.chat import Person
@@ -22,9 +23,23 @@ from bot.learning.ledger import Kind
 from bot.learning.port import Verdict
 from bot.learning.streak import Standing, answered, count, repair, settle
 from bot.storage import reminders
-from bot.storage.learners import adopt, append, by, find, habits_row, is_account, make, the
+from bot.storage.learners import (
+    ENTRY,
+    KNOWN,
+    adopt,
+    append,
+    entry_row,
+    find,
+    habits_row,
+    is_account,
+    keep,
+    make,
+    read,
+    who,
+)
 from bot.storage.missed import missed
 from bot.storage.reports import report
+from bot.storage.statements import Write, by, given, row, the, write
 from bot.storage.store import Store
 from bot.storage.tables import answers, cards, identities, preferences
 
@@ -32,19 +47,32 @@ _NEW_DAY = frozenset({Kind.ANSWERED, Kind.SOON})
 
 
 # ── statements ────────────────────────────────────────────────────────────────────────────────────────────────────────
-# Made once, as making one costs SQLAlchemy more than SQLite needs to run it. `the_...` is what a row is found by.
 
 
-_KNOWN = select(cards.c.question, cards.c.due, cards.c.last_day).where(by(cards, "learner"))
+_QUESTIONS = select(cards.c.question, cards.c.due, cards.c.last_day).where(by(cards, "learner"))
 #: From a day on: who travelled west has days behind them that are still to come here.
 _RIGHT_FROM = select(answers.c.question).where(
     by(answers, "learner"), answers.c.day >= bindparam("the_day"), answers.c.right
 )
-_BEFORE = select(answers.c.question, answers.c.choice, answers.c.daily).where(by(answers, "learner", "asked"))
-_MISSED_ON = select(answers.c.asked).where(by(answers, "learner", "day", "question"), ~answers.c.right)
-_CARD = select(cards.c.card).where(by(cards, "learner", "question"))
-_REVIEW = update(cards).where(by(cards, "learner", "question"))
-_NEW_CARD, _ANSWER = insert(cards), insert(answers)
+_EARLIER = answers.alias("earlier")
+_MISSED_ON = select(func.max(_EARLIER.c.day)).where(
+    _EARLIER.c.learner == identities.c.learner, _EARLIER.c.day >= bindparam("the_day"), by(_EARLIER, "question"),
+    ~_EARLIER.c.right,
+)  # fmt: skip
+#: All that an answer is judged by: the learner and their days; how this asking was answered before; the card of the
+#: question; and the last day, from one on, on which it was missed.
+_JUDGED_BY = (
+    KNOWN.add_columns(answers.c.question, answers.c.choice, answers.c.daily, cards.c.card)
+    .add_columns(_MISSED_ON.correlate(identities).scalar_subquery().label("missed"))
+    .outerjoin(answers, and_(answers.c.learner == identities.c.learner, by(answers, "asked")))
+    .outerjoin(cards, and_(cards.c.learner == identities.c.learner, by(cards, "question")))
+)
+_ANSWER, _NEW_CARD = insert(answers).values(given(answers)), insert(cards).values(given(cards))
+_REVIEW = (
+    update(cards)
+    .where(*(cards.c[name] == value for name, value in given(cards, "learner", "question").items()))
+    .values(given(cards, "card", "due", "last_day"))
+)
 
 
 # ── the quiz ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -54,7 +82,7 @@ def next_question(
     tx: Connection, catalog: Catalog, person: Person, topic: str | None, now: datetime, seed: str
 ) -> Question | None:
     learner = find(tx, person, days=False)
-    rows = tx.execute(_KNOWN, the(learner=learner.id))
+    rows = tx.execute(_QUESTIONS, the(learner=learner.id))
     known = {row.question: quiz.Known(row.due, row.last_day) for row in rows}
     right = tx.scalars(_RIGHT_FROM, the(learner=learner.id, day=learner.habits.calendar.day(now)))
     return quiz.choose(catalog, topic, known, set(right), utc(now), seed)
@@ -65,41 +93,40 @@ def answer(
 ) -> Verdict:
     """Count an answer: the answer itself, the day and what it settles, and the card; or show how it went before."""
     now = utc(now)
-    learner, known = make(tx, person, now)
-    before = tx.execute(_BEFORE, the(learner=learner, asked=asked)).one_or_none()
-    if before is not None:
+    lately = now.date() - timedelta(days=1)  # nowhere is it later than a day behind UTC
+    rows = tx.execute(_JUDGED_BY, who(person) | the(asked=asked, question=question.id, day=lately)).all()
+    learner, known = keep(tx, person, read(rows, person), now)
+    before = rows[0] if rows else None
+    if before is not None and before.question is not None:
         shown = catalog.find(before.question, Question) or question
         stands = count(known.ledger, known.habits, now)
         return Verdict(shown, before.choice, before.daily, True, 0, stands, known.habits, not known.chosen)
     new = answered(known.ledger, known.habits, now)
-    append(tx, learner, known.position, new)
     day, right, seconds = known.habits.calendar.day(now), question.is_right(choice), quiz.took(asked, now)
     daily = any(one.kind in _NEW_DAY for one in new)
+    given_now = row(
+        answers, learner=learner, asked=asked, question=question.id, choice=choice, right=right, at=now, day=day,
+        zone=known.habits.zone, daily=daily, took=seconds,
+    )  # fmt: skip
+    writes: list[Write] = [(_ANSWER, given_now)]
     if not question.void:
-        _review(tx, learner, question, right=right, seconds=seconds, now=now, day=day)
-    tx.execute(
-        _ANSWER,
-        {"learner": learner, "asked": asked, "question": question.id, "choice": choice, "right": right, "at": now}
-        | {"day": day, "zone": known.habits.zone, "daily": daily, "took": seconds},
-    )
+        missed = before is not None and before.missed is not None and before.missed >= day
+        rating = quiz.rate(right=right, seconds=seconds, missed_today=missed)
+        writes.append(_review(learner, question, before.card if before else None, rating, now, day))
+    if new:
+        *settled, last = new
+        append(tx, learner, known.position, settled)
+        writes.append((ENTRY, entry_row(learner, known.position + len(settled), last)))
+    write(tx, *writes)
     frozen = sum(one.kind is Kind.FROZEN for one in new)
     stands = count((*known.ledger, *new), known.habits, now)
     return Verdict(question, choice, daily, False, frozen, stands, known.habits, not known.chosen)
 
 
-def _review(
-    tx: Connection, learner: str, question: Question, *, right: bool, seconds: int | None, now: datetime, day: date
-) -> None:
-    this = the(learner=learner, question=question.id)
-    card = tx.scalar(_CARD, this)
-    missed = tx.scalars(_MISSED_ON, {**this, **the(day=day)}).first() is not None
-    rating = quiz.rate(right=right, seconds=seconds, missed_today=missed)
+def _review(learner: str, question: Question, card: str | None, rating: Rating, now: datetime, day: date) -> Write:
     after, due = quiz.review(card, rating, now)
-    values = {"card": after, "due": due, "last_day": day}
-    if card is None:
-        tx.execute(_NEW_CARD, {"learner": learner, "question": question.id, **values})
-    else:
-        tx.execute(_REVIEW, {**this, **values})
+    reviewed = row(cards, learner=learner, question=question.id, card=after, due=due, last_day=day)
+    return (_NEW_CARD if card is None else _REVIEW), reviewed
 
 
 # ── streak and habits ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from bot.core.days import utc
 from bot.delivery.outbox import Claimed, Delivery, Outcome, Record, State, Target
-from bot.storage.learners import by, the
 from bot.storage.left import left_of
 from bot.storage.once import InsertOnce
+from bot.storage.statements import by, the
 from bot.storage.store import Store
 from bot.storage.tables import deliveries
 
