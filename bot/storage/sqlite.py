@@ -6,6 +6,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
@@ -90,9 +91,19 @@ class _Job(Generic[T]):
 
     def __init__(self, work: Callable[[Connection], T]) -> None:
         self.work = work
+        self.done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self.abandoned = False
         self.error: BaseException | None = None
         self.result: T
+
+    def tell(self, broken: BaseException | None = None) -> None:
+        """Tell the one who waits, if they still do. broken: why it could not even be tried."""
+        if self.done.done():
+            return
+        if error := broken or self.error:
+            self.done.set_exception(error)
+        else:
+            self.done.set_result(self.result)
 
 
 class _Ended(Exception):
@@ -102,9 +113,8 @@ class _Ended(Exception):
 class SqliteStore(Store):
     """One connection, in aiosqlite's own thread, does everything: no two writers ever meet, and a file has one bot.
 
-    Each call queues one hop to that thread. The first hop to run takes all transactions that wait by then, up to
-    TOGETHER, and gives them one commit, with a savepoint each; the hops of those that it took find nothing left to do.
-    Hops run in the order of asking, so nobody is overtaken by more than one batch.
+    Transactions that write wait in one queue. All that are there when the thread is free, up to TOGETHER, go to it in
+    one hop and are given one commit, with a savepoint each; so nobody is overtaken by more than one batch.
 
     file: None keeps everything in memory, for this run only.
     look: reading alone, beside a bot that may be running; brings nothing up to date.
@@ -116,6 +126,7 @@ class SqliteStore(Store):
         self._look_only = look
         self._leave_newer = leave_newer
         self._waiting: deque[_Job[Any]] = deque()
+        self._writing: asyncio.Task[None] | None = None  # while any wait
         self._thread: _Thread | None = None
         self._lock: sqlite3.Connection | None = None
         self._raw: sqlite3.Connection
@@ -141,20 +152,36 @@ class SqliteStore(Store):
     ) -> None:
         thread, self._thread = self._thread, None
         if thread is not None:
+            if self._writing is not None:
+                await self._writing
             await self._close(thread)
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         thread = self._open()
         job = _Job(work)
         self._waiting.append(job)
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write(thread))
         try:
-            await thread.hop(self._commit_waiting)
+            return await job.done
         except asyncio.CancelledError:
             job.abandoned = True  # if it has not begun, it never will
             raise
-        if job.error is not None:
-            raise job.error
-        return job.result
+
+    async def _write(self, thread: _Thread) -> None:
+        """Until nobody waits."""
+        try:
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
+                broken: Exception | None = None
+                try:
+                    await thread.hop(partial(self._commit, batch))
+                except Exception as error:  # noqa: BLE001 # it is handed to each who waits
+                    broken = error
+                for job in batch:
+                    job.tell(broken)
+        finally:
+            self._writing = None
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await self._open().hop(lambda: self._read(work))
@@ -189,14 +216,10 @@ class SqliteStore(Store):
             if moved.before != moved.after:
                 _log.info("The database was upgraded: %s -> %s", moved.before or "new", moved.after)
 
-    def _commit_waiting(self) -> None:
-        batch: list[_Job[Any]] = []
-        while self._waiting and len(batch) < TOGETHER:
-            job = self._waiting.popleft()
-            if not job.abandoned:
-                batch.append(job)
-        if len(batch) < 2 or not self._together(batch):
-            for job in batch:
+    def _commit(self, batch: list[_Job[Any]]) -> None:
+        wanted = [job for job in batch if not job.abandoned]
+        if len(wanted) < 2 or not self._together(wanted):
+            for job in wanted:
                 self._alone(job)
 
     def _together(self, batch: list[_Job[Any]]) -> bool:
