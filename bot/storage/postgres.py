@@ -4,6 +4,8 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
@@ -16,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.core.errors import StorageUnavailable
 from bot.storage import migrate
 from bot.storage.store import Store, StoreError, Unreachable, Watch
+from bot.storage.together import Job, Together
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -43,18 +46,26 @@ _IN_TURN = "LOCK TABLE alembic_version IN EXCLUSIVE MODE"
 _FAILURES = (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, PoolTimeout, OSError, TimeoutError)
 
 
-class _Attempt:
+class _Stage(Enum):
     """How far a transaction has come."""
 
-    def __init__(self, *, reading: bool) -> None:
-        self.reading = reading
-        self.met = False
-        self.abandoned = False
-        self.committing = False
+    REACHING, WORKING, COMMITTING = range(3)
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """met: it met another before, and is now tried in turn."""
+
+    reading: bool
+    met: bool = False
+    stage: _Stage = _Stage.REACHING
 
 
 class PostgresStore(Store):
-    """A pool of connections; each transaction is serializable, and is tried again after a conflict, then in turn.
+    """A pool of connections. Transactions that write and wait together become one: so they do not meet each other, and
+    share the server's commit; if one of them fails by its own fault, each is one of its own again.
+
+    Each is serializable, and is tried again after a conflict, then in turn.
 
     Of N transactions that all meet, each commit makes at most one fail that has its turn: 2N tries in all, however many
     replicas there are. By luck, 200 answers of one learner took seven tries each; more of them, and some were given up.
@@ -74,6 +85,7 @@ class PostgresStore(Store):
         self._writing: AsyncEngine | None = None
         self._reading: AsyncEngine
         self._watch: Watch
+        self._together = Together(self._commit)
         self._under_way: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Self:
@@ -102,66 +114,73 @@ class PostgresStore(Store):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        engine, self._writing = self._writing, None
-        if engine is not None:
+        if self._writing is not None:
+            await self._together.all_ended()
+            engine, self._writing = self._writing, None
             await asyncio.gather(*self._under_way, return_exceptions=True)
             await engine.dispose()
 
     async def run(self, work: Callable[[Connection], T]) -> T:
-        return await self._to_its_end(self._open(), work, _Attempt(reading=False))
+        self._open()
+        return await self._together.run(work)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         self._open()
-        return await self._to_its_end(self._reading, work, _Attempt(reading=True))
+        job = Job(work)
+        # In a task of its own, so that who asked may leave without tearing a transaction.
+        task = asyncio.create_task(self._again_and_again(self._reading, [job], reading=True))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await job.wait()
 
     def _open(self) -> AsyncEngine:
         if self._writing is None:
             raise RuntimeError("the store is not open: use it with `async with`")
         return self._writing
 
-    async def _to_its_end(self, engine: AsyncEngine, work: Callable[[Connection], T], attempt: _Attempt) -> T:
-        """In a task of its own, so that who asked may leave without tearing a transaction."""
-        task = asyncio.create_task(self._again_and_again(engine, work, attempt))
-        self._under_way.add(task)
-        task.add_done_callback(self._ended)
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            attempt.abandoned = True  # if it has not begun, it never will
-            raise
+    async def _commit(self, batch: list[Job[Any]]) -> None:
+        await self._again_and_again(self._open(), batch, reading=False)
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._under_way.discard(task)
-        if not task.cancelled():
-            task.exception()  # somebody has looked, even if who asked has left
-
-    async def _again_and_again(self, engine: AsyncEngine, work: Callable[[Connection], T], attempt: _Attempt) -> T:
+    async def _again_and_again(self, engine: AsyncEngine, jobs: list[Job[Any]], *, reading: bool) -> None:
+        """All in one transaction; if one of them is at fault, each in its own."""
+        attempt = _Attempt(reading=reading)
         until = asyncio.get_running_loop().time() + _PATIENCE
         pause = _SHORTEST
-        while True:
+        while wanted := [job for job in jobs if not job.abandoned]:
             try:
-                return await self._once(engine, work, attempt)
-            except _FAILURES as error:
-                attempt.met = not attempt.reading and _state(error) in _CONFLICTS
+                results = await self._once(engine, wanted, attempt)
+            except Exception as error:  # noqa: BLE001 # it is handed to each who waits
+                attempt.met = not reading and _state(error) in _CONFLICTS
                 verdict = _judge(error, attempt)
-                if verdict == "its own fault":
-                    raise
-                if verdict == "cannot" or asyncio.get_running_loop().time() > until:
-                    _log.error("The database cannot be used: %s", _short(error))
-                    raise StorageUnavailable from error
+                if verdict != "again" and attempt.stage is _Stage.WORKING and len(wanted) > 1:
+                    await asyncio.gather(*(self._again_and_again(engine, [job], reading=reading) for job in wanted))
+                    return
+                if verdict != "again" or asyncio.get_running_loop().time() > until:
+                    told = error if verdict == "its own fault" else _unavailable(error)
+                    for job in wanted:
+                        job.fail(told)
+                    return
+            else:
+                for job, result in zip(wanted, results, strict=True):
+                    job.end(result)
+                return
             await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 # only to come apart from the others
             pause = min(2 * pause, _LONGEST)
 
-    async def _once(self, engine: AsyncEngine, work: Callable[[Connection], T], attempt: _Attempt) -> T:
-        attempt.committing = False
-        async with engine.connect() as connection, connection.begin():
+    async def _once(self, engine: AsyncEngine, jobs: list[Job[Any]], attempt: _Attempt) -> list[Any]:
+        """One transaction. What is abandoned by the time that it begins is left out."""
+        attempt.stage = _Stage.REACHING
+        async with engine.connect() as connection:
+            return await connection.run_sync(lambda tx: self._transaction(tx, jobs, attempt))
+
+    def _transaction(self, tx: Connection, jobs: list[Job[Any]], attempt: _Attempt) -> list[Any]:
+        with tx.begin():
             if attempt.met:
-                await connection.exec_driver_sql(_IN_TURN)
-            if attempt.abandoned:
-                raise asyncio.CancelledError
-            result = await connection.run_sync(lambda tx: self._watch.result(work, tx))
-            attempt.committing = True
-        return result
+                tx.exec_driver_sql(_IN_TURN)
+            attempt.stage = _Stage.WORKING
+            results = [None if job.abandoned else self._watch.result(job.work, tx) for job in jobs]
+            attempt.stage = _Stage.COMMITTING
+        return results
 
     # ── reaching the server ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -197,6 +216,8 @@ class PostgresStore(Store):
 
 def _judge(error: BaseException, attempt: _Attempt) -> Literal["again", "cannot", "its own fault"]:
     """What a failure means: try the transaction again, give up for now, or tell the caller of their own error."""
+    if not isinstance(error, _FAILURES):
+        return "its own fault"
     state = _state(error)
     if state in _CONFLICTS:
         return "again"  # the server has said that it did not happen, even to a commit
@@ -204,11 +225,18 @@ def _judge(error: BaseException, attempt: _Attempt) -> Literal["again", "cannot"
         return "its own fault"
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     stale = isinstance(_root(error), asyncpg.InvalidCachedStatementError)  # another replica has migrated
-    if (lost or stale) and not attempt.committing:
+    if (lost or stale) and attempt.stage is not _Stage.COMMITTING:
         return "again"
     if lost or state.startswith(_CANNOT) or not isinstance(error, DBAPIError):
         return "cannot"
     return "its own fault"
+
+
+def _unavailable(error: BaseException) -> StorageUnavailable:
+    _log.error("The database cannot be used: %s", _short(error))
+    sorry = StorageUnavailable()
+    sorry.__cause__ = error
+    return sorry
 
 
 def _root(error: BaseException) -> BaseException:

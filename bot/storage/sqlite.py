@@ -3,13 +3,12 @@
 import asyncio
 import logging
 import sqlite3
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import aiosqlite
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
@@ -18,12 +17,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from bot.core.errors import StorageUnavailable
 from bot.storage import migrate
 from bot.storage.store import Store, StoreError, Watch
+from bot.storage.together import Job, Together
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-#: How many transactions may share one commit.
-TOGETHER = 64
 #: Seconds to wait for somebody else who holds the file: a person at the `sqlite3` prompt, a disk's snapshot.
 _PATIENCE = 5.0
 #: What SQLite says when the file, the disk or the memory cannot, and not the statement: sqlite.org/rescode.html.
@@ -86,24 +84,8 @@ class _Thread(aiosqlite.Connection):
             await asyncio.to_thread(self._thread.join)
 
 
-class _Job(Generic[T]):
-    """One transaction that waits for its turn, and then what became of it."""
-
-    def __init__(self, work: Callable[[Connection], T]) -> None:
-        self.work = work
-        self.done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self.abandoned = False
-        self.error: BaseException | None = None
-        self.result: T
-
-    def tell(self, broken: BaseException | None = None) -> None:
-        """Tell the one who waits, if they still do. broken: why it could not even be tried."""
-        if self.done.done():
-            return
-        if error := broken or self.error:
-            self.done.set_exception(error)
-        else:
-            self.done.set_result(self.result)
+#: What became of a transaction: why it failed, or what it gave back.
+_Outcome = tuple[BaseException | None, Any]
 
 
 class _Ended(Exception):
@@ -113,8 +95,7 @@ class _Ended(Exception):
 class SqliteStore(Store):
     """One connection, in aiosqlite's own thread, does everything: no two writers ever meet, and a file has one bot.
 
-    Transactions that write wait in one queue. All that are there when the thread is free, up to TOGETHER, go to it in
-    one hop and are given one commit, with a savepoint each; so nobody is overtaken by more than one batch.
+    Transactions that wait together go to it in one hop, and are given one commit, with a savepoint each.
 
     file: None keeps everything in memory, for this run only.
     look: reading alone, beside a bot that may be running; brings nothing up to date.
@@ -125,8 +106,7 @@ class SqliteStore(Store):
         self._file = file.resolve() if file else None  # two names for one file are one file
         self._look_only = look
         self._leave_newer = leave_newer
-        self._waiting: deque[_Job[Any]] = deque()
-        self._writing: asyncio.Task[None] | None = None  # while any wait
+        self._writing = Together(self._commit)
         self._thread: _Thread | None = None
         self._lock: sqlite3.Connection | None = None
         self._raw: sqlite3.Connection
@@ -150,41 +130,25 @@ class SqliteStore(Store):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            if self._writing is not None:
-                await self._writing
+        if self._thread is not None:
+            await self._writing.all_ended()
+            thread, self._thread = self._thread, None
             await self._close(thread)
 
     async def run(self, work: Callable[[Connection], T]) -> T:
-        thread = self._open()
-        job = _Job(work)
-        self._waiting.append(job)
-        if self._writing is None:
-            self._writing = asyncio.create_task(self._write(thread))
-        try:
-            return await job.done
-        except asyncio.CancelledError:
-            job.abandoned = True  # if it has not begun, it never will
-            raise
-
-    async def _write(self, thread: _Thread) -> None:
-        """Until nobody waits."""
-        try:
-            while self._waiting:
-                batch = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
-                broken: Exception | None = None
-                try:
-                    await thread.hop(partial(self._commit, batch))
-                except Exception as error:  # noqa: BLE001 # it is handed to each who waits
-                    broken = error
-                for job in batch:
-                    job.tell(broken)
-        finally:
-            self._writing = None
+        self._open()
+        return await self._writing.run(work)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await self._open().hop(lambda: self._read(work))
+
+    async def _commit(self, batch: list[Job[Any]]) -> None:
+        outcomes = await self._open().hop(partial(self._run_all, [job.work for job in batch]))
+        for job, (error, result) in zip(batch, outcomes, strict=True):
+            if error is None:
+                job.end(result)
+            else:
+                job.fail(error)
 
     async def _close(self, thread: _Thread) -> None:
         await thread.end()
@@ -216,47 +180,43 @@ class SqliteStore(Store):
             if moved.before != moved.after:
                 _log.info("The database was upgraded: %s -> %s", moved.before or "new", moved.after)
 
-    def _commit(self, batch: list[_Job[Any]]) -> None:
-        wanted = [job for job in batch if not job.abandoned]
-        if len(wanted) < 2 or not self._together(wanted):
-            for job in wanted:
-                self._alone(job)
+    def _run_all(self, works: list[Callable[[Connection], Any]]) -> list[_Outcome]:
+        together = self._together(works) if len(works) > 1 else None
+        return together or [self._alone(work) for work in works]
 
-    def _together(self, batch: list[_Job[Any]]) -> bool:
-        """Run all in one transaction. False if nothing of it was kept, and each is to be tried alone."""
+    def _together(self, works: list[Callable[[Connection], Any]]) -> list[_Outcome] | None:
+        """Run all in one transaction. None if nothing of it was kept, and each is to be tried alone."""
         try:
             with self._transaction():
-                for job in batch:
-                    self._in_savepoint(job)
+                return [self._in_savepoint(work) for work in works]
         except (_Ended, IntegrityError):  # the latter: a deferred foreign key, which is checked by the commit
-            return False
+            return None
         except Exception as error:  # noqa: BLE001 # it is handed to each who waits
-            for job in batch:
-                job.error = self._told(error)
-        return True
+            return [(self._told(error), None) for _ in works]
 
-    def _in_savepoint(self, job: _Job[Any]) -> None:
+    def _in_savepoint(self, work: Callable[[Connection], Any]) -> _Outcome:
         """The savepoint is made by hand, as SQLAlchemy's own costs as much as a statement."""
-        job.error = None
         self._raw.execute("SAVEPOINT one_of_many")
+        outcome: _Outcome
         try:
-            job.result = self._watch.result(job.work, self._connection)
+            outcome = None, self._watch.result(work, self._connection)
         except BaseException as error:  # noqa: BLE001 # it is handed to the one who waits
-            job.error = self._told(error)
+            outcome = self._told(error), None
             self._watch.forget(self._connection)
             self._require_transaction()
             self._raw.execute("ROLLBACK TO one_of_many")
         self._require_transaction()
         self._raw.execute("RELEASE one_of_many")
+        return outcome
 
-    def _alone(self, job: _Job[Any]) -> None:
-        job.error = None
+    def _alone(self, work: Callable[[Connection], Any]) -> _Outcome:
         try:
             with self._transaction():
-                job.result = self._watch.result(job.work, self._connection)
+                result = self._watch.result(work, self._connection)
                 self._require_transaction()
         except BaseException as error:  # noqa: BLE001 # it is handed to the one who waits
-            job.error = self._told(error)
+            return self._told(error), None
+        return None, result
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -15,8 +15,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from bot.core.errors import StorageUnavailable
-from bot.storage.sqlite import TOGETHER, SqliteStore
+from bot.storage.sqlite import SqliteStore
 from bot.storage.store import StoreError
+from bot.storage.together import MOST
 from tests.storage.test_store import count, put
 
 
@@ -48,9 +49,9 @@ async def test_those_who_wait_together_share_a_commit_and_no_batch_is_endless(st
     store._raw.set_trace_callback(said.append)
     await asyncio.gather(*(store.run(partial(put, user=str(n))) for n in range(150)))
     store._raw.set_trace_callback(None)
-    assert 150 / TOGETHER <= said.count("COMMIT") <= 10
+    assert 150 / MOST <= said.count("COMMIT") <= 10
     sizes = [part.count("INSERT") for part in "\n".join(said).split("COMMIT")]
-    assert max(sizes) <= TOGETHER
+    assert max(sizes) <= MOST
     assert {line for line in said if line.startswith("BEGIN")} == {"BEGIN IMMEDIATE"}
     assert await store.read(count) == 150
 
