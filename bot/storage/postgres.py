@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
 from types import TracebackType
@@ -84,6 +85,7 @@ class PostgresStore(Store):
         self._leave_newer = leave_newer
         self._writing: AsyncEngine | None = None
         self._reading: AsyncEngine
+        self._kept: AsyncConnection | None = None
         self._watch: Watch
         self._together = Together(self._commit)
         self._under_way: set[asyncio.Task[Any]] = set()
@@ -116,6 +118,7 @@ class PostgresStore(Store):
     ) -> None:
         if self._writing is not None:
             await self._together.all_ended()
+            await self._give_back()
             engine, self._writing = self._writing, None
             await asyncio.gather(*self._under_way, return_exceptions=True)
             await engine.dispose()
@@ -128,7 +131,7 @@ class PostgresStore(Store):
         self._open()
         job = Job(work)
         # In a task of its own, so that who asked may leave without tearing a transaction.
-        task = asyncio.create_task(self._again_and_again(self._reading, [job], reading=True))
+        task = asyncio.create_task(self._again_and_again([job], reading=True))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return await job.wait()
@@ -139,21 +142,22 @@ class PostgresStore(Store):
         return self._writing
 
     async def _commit(self, batch: list[Job[Any]]) -> None:
-        await self._again_and_again(self._open(), batch, reading=False)
+        await self._again_and_again(batch, reading=False)
 
-    async def _again_and_again(self, engine: AsyncEngine, jobs: list[Job[Any]], *, reading: bool) -> None:
+    async def _again_and_again(self, jobs: list[Job[Any]], *, reading: bool) -> None:
         """All in one transaction; if one of them is at fault, each in its own."""
-        attempt = _Attempt(reading=reading)
+        attempt = _Attempt(reading)
         until = asyncio.get_running_loop().time() + _PATIENCE
         pause = _SHORTEST
         while wanted := [job for job in jobs if not job.abandoned]:
             try:
-                results = await self._once(engine, wanted, attempt)
+                results = await self._once(wanted, attempt)
             except Exception as error:  # noqa: BLE001 # it is handed to each who waits
                 attempt.met = not reading and _state(error) in _CONFLICTS
                 verdict = _judge(error, attempt)
                 if verdict != "again" and attempt.stage is _Stage.WORKING and len(wanted) > 1:
-                    await asyncio.gather(*(self._again_and_again(engine, [job], reading=reading) for job in wanted))
+                    for job in wanted:
+                        await self._again_and_again([job], reading=reading)
                     return
                 if verdict != "again" or asyncio.get_running_loop().time() > until:
                     told = error if verdict == "its own fault" else _unavailable(error)
@@ -167,11 +171,27 @@ class PostgresStore(Store):
             await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 # only to come apart from the others
             pause = min(2 * pause, _LONGEST)
 
-    async def _once(self, engine: AsyncEngine, jobs: list[Job[Any]], attempt: _Attempt) -> list[Any]:
+    async def _once(self, jobs: list[Job[Any]], attempt: _Attempt) -> list[Any]:
         """One transaction. What is abandoned by the time that it begins is left out."""
         attempt.stage = _Stage.REACHING
-        async with engine.connect() as connection:
+        async with self._reading.connect() if attempt.reading else self._writer() as connection:
             return await connection.run_sync(lambda tx: self._transaction(tx, jobs, attempt))
+
+    @asynccontextmanager
+    async def _writer(self) -> AsyncIterator[AsyncConnection]:
+        """The connection that writes. It is kept, as taking one from the pool costs as much as a short transaction."""
+        if self._kept is None:
+            self._kept = await self._open().connect()
+        try:
+            yield self._kept
+        except BaseException:
+            await self._give_back()
+            raise
+
+    async def _give_back(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            await kept.close()
 
     def _transaction(self, tx: Connection, jobs: list[Job[Any]], attempt: _Attempt) -> list[Any]:
         with tx.begin():
