@@ -168,9 +168,11 @@ class Dispatcher:
 
     def _lasts(self, call: Call, request: Request) -> bool:
         """Whether everybody who says the same in such a place is given the same. (What is shared is counted anew.)"""
-        said = request.said.token() if isinstance(request.said, Call) else request.said
         found = self.registry.find(call.command)
-        return found is not None and found.lasts(call, self.world) and not call.public and len(said) <= MAX_TOKEN
+        if found is None or call.public or not found.lasts(call, self.world):
+            return False
+        said = request.said.token() if isinstance(request.said, Call) else request.said
+        return len(said) <= MAX_TOKEN
 
     def _for_place(self, reply: Reply, request: Request, call: Call) -> Reply:
         """Private or for all, as it was asked; what is private in a channel can be shared there."""

@@ -49,6 +49,8 @@ def quote(text: str) -> str:
 
 def bare(text: str) -> str:
     """What a person typed on one line, without the characters that nobody sees; it may still hold markup."""
+    if text.isascii() and text.isprintable():  # nearly all, a token's pieces above all
+        return " ".join(text.split())
     seen = (" " if c.isspace() else c for c in text)
     return " ".join("".join(c for c in seen if unicodedata.category(c) not in _UNSEEN).split())
 

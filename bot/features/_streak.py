@@ -1,6 +1,7 @@
 """How a streak is put into words. Shared by the commands; itself none."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.core.days import next_to, span, week
@@ -34,6 +35,7 @@ def length(standing: Standing) -> str:
     return many(standing.number, "week" if standing.goal else "day")
 
 
+@lru_cache(maxsize=1024)  # most days end at the same moments
 def moment(at: datetime, zone: str) -> str:
     """`00:00 on Tuesday 24 November (Europe/Berlin)`."""
     local = at.astimezone(ZoneInfo(zone))

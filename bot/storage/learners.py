@@ -96,7 +96,7 @@ def find(tx: Connection, person: Person, *, days: bool = True) -> Learner:
     if days:
         return read(tx.execute(KNOWN, who(person)).all(), person)
     found = tx.execute(_WHO, who(person)).one_or_none()
-    return _stranger(person) if found is None else _known(found, person)
+    return _known(found, person) if found else _stranger(person)
 
 
 def who(person: Person) -> dict[str, object]:
@@ -109,21 +109,22 @@ def read(rows: Sequence[Any], person: Person) -> Learner:
     """The learner, from the rows of `KNOWN`."""
     if not rows:
         return _stranger(person)
-    known, last = _known(rows[0], person), rows[-1].position
-    if last is None:
-        return known
-    return replace(known, ledger=tuple(map(entry, rows)), position=last + 1)
+    last = rows[-1].position
+    return _known(rows[0], person) if last is None else _known(rows[0], person, tuple(map(entry, rows)), last + 1)
 
 
 def _stranger(person: Person) -> Learner:
-    return Learner(habits=Habits(person.zone) if person.zone else Habits())
+    return Learner(habits=_unchosen(person))
 
 
-def _known(found: Any, person: Person) -> Learner:
-    if found.home is None:
-        return replace(_stranger(person), id=found.learner, names=frozenset((found.name, found.here)))
-    habits = read_habits(found.home, found.late, found.wishes)
-    return Learner(found.learner, habits, chosen=True, names=frozenset((found.name, found.here)))
+def _known(found: Any, person: Person, days: Ledger = (), position: int = 0) -> Learner:
+    chosen = found.home is not None
+    habits = read_habits(found.home, found.late, found.wishes) if chosen else _unchosen(person)
+    return Learner(found.learner, habits, days, position, chosen, frozenset((found.name, found.here)))
+
+
+def _unchosen(person: Person) -> Habits:
+    return Habits(person.zone) if person.zone else Habits()
 
 
 def make(tx: Connection, person: Person, now: datetime) -> tuple[str, Learner]:
@@ -144,7 +145,7 @@ def keep(tx: Connection, person: Person, known: Learner, now: datetime) -> tuple
     if person.roams and person.workspace and (new or None in known.names):
         # They learn in this workspace too: it is there that they may stand on a leaderboard.
         tx.execute(insert(identities), {**here, "learner": learner})
-    return learner, adopt(tx, person, replace(known, id=learner), now)
+    return learner, adopt(tx, person, replace(known, id=learner) if new else known, now)
 
 
 def adopt(tx: Connection, person: Person, known: Learner, now: datetime) -> Learner:
@@ -210,6 +211,7 @@ def wishes_row(habits: Habits) -> str:
     )
 
 
+@lru_cache(maxsize=1024)  # most have the same
 def read_habits(zone: str, border: str, wishes: str) -> Habits:
     kept = json.loads(wishes)
     read = date.fromisoformat

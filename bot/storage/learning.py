@@ -39,7 +39,7 @@ from bot.storage.learners import (
 )
 from bot.storage.missed import missed
 from bot.storage.reports import report
-from bot.storage.statements import Write, by, given, row, the, write
+from bot.storage.statements import Write, by, fetch, given, row, the, write
 from bot.storage.store import Store
 from bot.storage.tables import answers, cards, identities, preferences
 
@@ -94,7 +94,7 @@ def answer(
     """Count an answer: the answer itself, the day and what it settles, and the card; or show how it went before."""
     now = utc(now)
     lately = now.date() - timedelta(days=1)  # nowhere is it later than a day behind UTC
-    rows = tx.execute(_JUDGED_BY, who(person) | the(asked=asked, question=question.id, day=lately)).all()
+    rows = fetch(tx, _JUDGED_BY, who(person) | the(asked=asked, question=question.id, day=lately))
     learner, known = keep(tx, person, read(rows, person), now)
     before = rows[0] if rows else None
     if before is not None and before.question is not None:

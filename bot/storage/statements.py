@@ -1,10 +1,17 @@
-"""How our statements are put together: made once, as making one costs SQLAlchemy more than SQLite needs to run it."""
+"""How our statements are put together and run.
 
-from collections.abc import Mapping
+They are made once, as making one costs SQLAlchemy more than SQLite needs to run it. To run one costs it three times as
+much, too: so those of an answer, which comes more often than all else, go to SQLite's driver as SQLAlchemy compiles
+them, once. `fetch` and `write` are for those; wherever it matters less, `tx.execute` is plainer. They raise what the
+driver raises.
+"""
+
+from collections import namedtuple
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Insert, Update, and_, bindparam
+from sqlalchemy import Connection, Dialect, FromClause, Insert, Select, Update, and_, bindparam
 
 #: A statement that writes one row, and its values; each statement's parameters have names of their own.
 Write = tuple[Insert | Update, Mapping[str, object]]
@@ -28,11 +35,18 @@ def row(table: FromClause, **values: object) -> dict[str, object]:
     return {_name(table, name): value for name, value in values.items()}
 
 
+def fetch(tx: Connection, statement: Select[Any], values: Mapping[str, object]) -> Sequence[Any]:
+    """The rows, as `tx.execute(...).all()` gives them."""
+    if tx.dialect.name == "sqlite":
+        return _ready(statement, tx.dialect).run(tx, values)
+    return tx.execute(statement, values).all()
+
+
 def write(tx: Connection, *writes: Write) -> None:
     """Write what needs nothing of each other. PostgreSQL takes it in one statement, and so in one round trip."""
-    if tx.dialect.name != "postgresql":
+    if tx.dialect.name == "sqlite":
         for statement, values in writes:
-            tx.execute(statement, values)
+            _ready(statement, tx.dialect).run(tx, values)
         return
     together = _together(tuple(statement for statement, _ in writes))
     tx.execute(together, {name: value for _, values in writes for name, value in values.items()})
@@ -43,6 +57,44 @@ def _together(statements: tuple[Insert | Update, ...]) -> Insert | Update:
     """The last of them, with the others in its `WITH`: www.postgresql.org/docs/current/queries-with.html."""
     *others, last = statements
     return last.add_cte(*(one.cte(f"write_{n}") for n, one in enumerate(others)))
+
+
+class _Ready:
+    """A statement for SQLite's driver, with what its values go through on the way there and back."""
+
+    def __init__(self, statement: Select[Any] | Insert | Update, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        self._said = str(compiled)
+        self._there = [
+            (name, compiled.params[name], compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+            for name in compiled.positiontup or ()
+        ]
+        columns = statement.selected_columns if isinstance(statement, Select) else ()
+        self._back = [
+            (n, back)
+            for n, column in enumerate(columns)
+            if (back := column.type.dialect_impl(dialect).result_processor(dialect, None))
+        ]
+        make: Any = namedtuple  # of names that a type checker cannot know
+        self._row = make("Row", [column.name for column in columns])._make
+
+    def run(self, tx: Connection, values: Mapping[str, object]) -> list[Any]:
+        driver: Any = tx.connection.driver_connection
+        given = []
+        for name, usual, there in self._there:
+            value = values.get(name, usual)
+            given.append(there(value) if there else value)
+        rows = driver.execute(self._said, given).fetchall()
+        return [self._row(self._processed(row)) for row in rows]
+
+    def _processed(self, row: Sequence[Any]) -> list[Any]:
+        cells = list(row)
+        for n, back in self._back:
+            cells[n] = back(cells[n])
+        return cells
+
+
+_ready = lru_cache(maxsize=64)(_Ready)
 
 
 def _name(table: FromClause, column: str) -> str:
