@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func
 
 from bot.core.chat import Call, Person, Request
 from bot.core.errors import StorageUnavailable
@@ -17,6 +18,7 @@ from bot.storage.opening import open_store, shown
 from bot.storage.postgres import PostgresStore
 from bot.storage.rotation import advance
 from bot.storage.store import StoreError
+from bot.storage.together import MOST
 from tests.cable import Cable
 from tests.conftest import NOW, told
 from tests.storage.test_store import count, put
@@ -58,6 +60,13 @@ async def test_those_that_meet_take_turns_instead_of_trying_their_luck(postgres:
     assert tries <= 2.5 * 200
 
 
+async def test_those_who_wait_together_share_a_commit_and_no_batch_is_endless(postgres: Callable[[], str]) -> None:
+    async with PostgresStore(postgres()) as store:
+        numbers = await asyncio.gather(*(store.run(lambda tx: tx.scalar(func.txid_current())) for _ in range(150)))
+    assert 150 / MOST <= len(set(numbers)) <= 10
+    assert max(Counter(numbers).values()) <= MOST
+
+
 async def test_a_connection_that_was_lost_before_the_commit_is_not_noticed(postgres: Callable[[], str]) -> None:
     times = 0
 
@@ -84,10 +93,10 @@ async def test_a_commit_whose_answer_is_lost_is_not_done_again(cable: Cable) -> 
     async with PostgresStore(cable.url) as store:
         await store.read(count)
         cable.cut_after = b"COMMIT"
-        with pytest.raises(StorageUnavailable):
-            await store.run(counted)
-        assert times == 1
-        assert await store.read(count) == 1  # as it happens it was kept; nobody could know
+        together = await asyncio.gather(*(store.run(counted) for _ in range(3)), return_exceptions=True)
+        assert [type(one) for one in together] == [StorageUnavailable] * 3
+        assert times == 3
+        assert await store.read(count) == 3  # as it happens they were kept; nobody could know
 
 
 async def test_while_the_server_is_gone_people_are_told_kindly_and_then_it_goes_on(

@@ -1,0 +1,68 @@
+"""The short way to the driver gives and takes what SQLAlchemy's own does."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from bot.storage.statements import by, fetch, given, row, the, write
+from bot.storage.store import Store
+from bot.storage.tables import answers, cards, learners
+
+AT = datetime(2026, 11, 24, 23, 30, 0, 250_000, timezone(timedelta(hours=-3)))
+ANSWER: dict[str, object] = {
+    "learner": "ada", "asked": "a", "question": "q", "choice": 2, "right": True, "at": AT, "day": date(2026, 11, 24),
+    "zone": "America/Sao_Paulo", "daily": False, "took": None,
+}  # fmt: skip
+CARD: dict[str, object] = {"learner": "ada", "question": "q", "card": "{}", "due": AT, "last_day": date(2026, 11, 24)}
+_ANSWERED, _NEW = insert(answers).values(given(answers)), insert(cards).values(given(cards))
+_REVIEWED = update(cards).where(cards.c.question == bindparam("cards_question")).values(given(cards, "card"))
+_FOUND = (
+    select(answers, cards.c.due)
+    .outerjoin(cards, (cards.c.learner == answers.c.learner) & (cards.c.card != "gone"))
+    .where(by(answers, "learner"))
+)
+
+
+def ada(tx: Connection) -> None:
+    tx.execute(insert(learners), {"learner": "ada", "since": AT})
+
+
+async def test_what_is_written_together_is_all_there(store: Store) -> None:
+    def written(tx: Connection) -> list[Any]:
+        ada(tx)
+        write(tx, (_ANSWERED, row(answers, **ANSWER)), (_NEW, row(cards, **CARD)))
+        write(tx, (_REVIEWED, row(cards, question="q", card="known")))
+        return [tx.execute(select(answers)).one()._asdict(), tx.execute(select(cards)).one()._asdict()]
+
+    answered, card = await store.run(written)
+    assert answered == ANSWER | {"at": AT.astimezone(UTC)}
+    assert card == CARD | {"due": AT.astimezone(UTC), "card": "known"}
+
+
+async def test_what_is_fetched_is_what_sqlalchemy_gives(store: Store) -> None:
+    def both(tx: Connection) -> tuple[list[Any], list[Any]]:
+        ada(tx)
+        tx.execute(insert(answers), [ANSWER, ANSWER | {"asked": "b", "took": 7, "right": False}])
+        tx.execute(insert(cards), CARD)
+        found = fetch(tx, _FOUND, the(learner="ada"))
+        usual = tx.execute(_FOUND, the(learner="ada")).all()
+        assert [one.took for one in found] == [None, 7]
+        return [tuple(one) for one in found], [tuple(one) for one in usual]
+
+    found, usual = await store.run(both)
+    assert found == usual
+    assert [type(cell) for cell in found[0]] == [type(cell) for cell in usual[0]]
+    assert not await store.read(lambda tx: fetch(tx, _FOUND, the(learner="nobody")))
+
+
+async def test_what_the_database_refuses_is_not_kept(store: Store) -> None:
+    def twice(tx: Connection) -> None:
+        ada(tx)
+        write(tx, (_NEW, row(cards, **CARD)))
+        write(tx, (_NEW, row(cards, **CARD)))
+
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await store.run(twice)
+    assert await store.read(lambda tx: tx.execute(select(learners)).all() == [])
