@@ -1,9 +1,8 @@
 """How our statements are put together and run.
 
 They are made once, as making one costs SQLAlchemy more than SQLite needs to run it. To run one costs it three times as
-much, too: so those of an answer, which comes more often than all else, go to SQLite's driver as SQLAlchemy compiles
-them, once. `fetch` and `write` are for those; wherever it matters less, `tx.execute` is plainer. They raise what the
-driver raises.
+much, too: so those of an answer, which comes more often than all else, are given to the driver as SQLAlchemy compiled
+them, once. `fetch` and `write` are for those; wherever it matters less, `tx.execute` is plainer.
 """
 
 from collections import namedtuple
@@ -12,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, FromClause, Insert, Select, Update, and_, bindparam
+from sqlalchemy.exc import DBAPIError
 
 #: A statement that writes one row, and its values; each statement's parameters have names of their own.
 Write = tuple[Insert | Update, Mapping[str, object]]
@@ -36,20 +36,22 @@ def row(table: FromClause, **values: object) -> dict[str, object]:
 
 
 def fetch(tx: Connection, statement: Select[Any], values: Mapping[str, object]) -> Sequence[Any]:
-    """The rows, as `tx.execute(...).all()` gives them."""
-    if tx.dialect.name == "sqlite":
-        return _ready(statement, tx.dialect).run(tx, values)
-    return tx.execute(statement, values).all()
+    """The rows, as `tx.execute(...).all()` gives them. A failure is not to be swallowed: nobody else sees it."""
+    return _ready(statement, tx.dialect).run(tx, values)
 
 
 def write(tx: Connection, *writes: Write) -> None:
-    """Write what needs nothing of each other. PostgreSQL takes it in one statement, and so in one round trip."""
+    """Write what needs nothing of each other. PostgreSQL takes it in one statement, and so in one round trip.
+
+    A failure is not to be swallowed: nobody else sees it.
+    """
     if tx.dialect.name == "sqlite":
         for statement, values in writes:
             _ready(statement, tx.dialect).run(tx, values)
         return
     together = _together(tuple(statement for statement, _ in writes))
-    tx.execute(together, {name: value for _, values in writes for name, value in values.items()})
+    every = {name: value for _, values in writes for name, value in values.items()}
+    _ready(together, tx.dialect).run(tx, every)
 
 
 @lru_cache(maxsize=64)
@@ -60,7 +62,7 @@ def _together(statements: tuple[Insert | Update, ...]) -> Insert | Update:
 
 
 class _Ready:
-    """A statement for SQLite's driver, with what its values go through on the way there and back."""
+    """A statement for a driver, with what its values go through on the way there and back."""
 
     def __init__(self, statement: Select[Any] | Insert | Update, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
@@ -79,13 +81,28 @@ class _Ready:
         self._row = make("Row", [column.name for column in columns])._make
 
     def run(self, tx: Connection, values: Mapping[str, object]) -> list[Any]:
-        driver: Any = tx.connection.driver_connection
         given = []
         for name, usual, there in self._there:
             value = values.get(name, usual)
             given.append(there(value) if there else value)
-        rows = driver.execute(self._said, given).fetchall()
+        cursor = tx.connection.cursor()
+        try:
+            cursor.execute(self._said, given)
+            rows = cursor.fetchall()
+        except tx.dialect.loaded_dbapi.Error as error:
+            raise self._told(tx, error) from error
+        finally:
+            cursor.close()
         return [self._row(self._processed(row)) for row in rows]
+
+    def _told(self, tx: Connection, error: Any) -> BaseException:
+        """The failure as SQLAlchemy tells of it."""
+        lost = tx.dialect.is_disconnect(error, tx.connection.dbapi_connection, None)
+        if lost:
+            tx.invalidate(error)
+        return DBAPIError.instance(
+            self._said, None, error, tx.dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=lost
+        )
 
     def _processed(self, row: Sequence[Any]) -> list[Any]:
         cells = list(row)
