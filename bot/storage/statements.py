@@ -8,7 +8,7 @@ them, once. `fetch` and `write` are for those; wherever it matters less, `tx.exe
 from collections import namedtuple
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect, FromClause, Insert, Select, Update, and_, bindparam
 from sqlalchemy.exc import DBAPIError
@@ -95,14 +95,14 @@ class _Ready:
             cursor.close()
         return [self._row(self._processed(row)) for row in rows]
 
-    def _told(self, tx: Connection, error: Any) -> BaseException:
+    def _told(self, tx: Connection, error: Any) -> DBAPIError:
         """The failure as SQLAlchemy tells of it."""
         lost = tx.dialect.is_disconnect(error, tx.connection.dbapi_connection, None)
         if lost:
             tx.invalidate(error)
-        return DBAPIError.instance(
-            self._said, None, error, tx.dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=lost
-        )
+        kind: type[Exception] = tx.dialect.loaded_dbapi.Error
+        told = DBAPIError.instance(self._said, None, error, kind, hide_parameters=True, connection_invalidated=lost)
+        return cast("DBAPIError", told)
 
     def _processed(self, row: Sequence[Any]) -> list[Any]:
         cells = list(row)
