@@ -12,7 +12,6 @@ from typing import Any
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from bot.content import questions
 from bot.core.catalog import (
     FILES,
     Catalog,
@@ -55,8 +54,16 @@ def find(name: str) -> Path:
     raise PackError([PackProblem(given, 0, "", f"no such pack; the ones I bring are: {', '.join(known) or 'none'}")])
 
 
-def load(folder: Path) -> Catalog:
-    """Read and check a whole pack. Raises PackError with every problem that was found."""
+def ours(folder: Path) -> bool:
+    """Whether it is a pack that careerbot brings."""
+    return folder.parent in SHELVES
+
+
+def load(folder: Path, *, checked: bool = False) -> Catalog:
+    """Read and check a whole pack. Raises PackError with every problem that was found.
+
+    checked: its questions are known to be fair; to see that takes as long as all the rest.
+    """
     problems: list[PackProblem] = []
     pack_file = read_file(folder / "pack.yaml", Pack, problems)
     files = [read_file(folder / f"{name}.yaml", tuple[kind, ...], problems) for name, kind in FILES.items()]  # type: ignore[valid-type] # a type made at run time
@@ -71,6 +78,8 @@ def load(folder: Path) -> Catalog:
     entries = tuple((entry, place) for file in files if file is not None for entry, place in file.entries())
     words = tuple((word, place) for word, place in pack_file.words(pack))
     problems += _check((*words, *entries), pack)
+    if not checked:
+        problems += _check_questions(entries)
     if problems:
         raise PackError(problems)
     return Catalog(pack, tuple(entry for entry, _ in entries))
@@ -216,7 +225,6 @@ def _check(entries: tuple[tuple[Record, _Spot], ...], pack: Pack) -> Iterator[Pa
     for entry, spot in entries:
         yield from _check_references(entry, spot, by_id, pack)
     yield from _check_topics(entries)
-    yield from _check_questions(entries)
 
 
 def _references(entry: Record) -> Iterator[tuple[str, tuple[str, ...], type[Record]]]:
@@ -258,6 +266,8 @@ def _check_topics(entries: tuple[tuple[Record, _Spot], ...]) -> Iterator[PackPro
 
 
 def _check_questions(entries: tuple[tuple[Record, _Spot], ...]) -> Iterator[PackProblem]:
+    from bot.content import questions
+
     spots = {entry.id: spot for entry, spot in entries}
     facts = tuple(entry for entry, _ in entries if isinstance(entry, Fact))
     bank = tuple(entry for entry, _ in entries if isinstance(entry, Question))

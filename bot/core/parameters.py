@@ -13,8 +13,6 @@ from decimal import Decimal
 from types import UnionType
 from typing import Any, Literal, Protocol, Union, get_args, get_origin
 
-from rapidfuzz import fuzz, process
-
 from bot.core.catalog import Catalog, Entry
 from bot.core.errors import BadValue, DefinitionError
 from bot.core.limits import VALUE, too_long
@@ -117,6 +115,8 @@ def _without_accents(text: str) -> str:
 
 def nearest(text: str, options: Iterable[Option], most: int = 3) -> tuple[Option, ...]:
     """The options whose names are most like `text`, best first; empty if none is a near miss."""
+    from rapidfuzz import fuzz, process  # only for who slips
+
     names = {normal(name): option for option in options for name in (option.value, *option.names)}
     # token_sort forgives the order of words, ratio the letters within them.
     found = process.extract(normal(text), names.keys(), scorer=fuzz.token_sort_ratio, score_cutoff=_NEAR, limit=12)

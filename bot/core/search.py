@@ -12,14 +12,10 @@ BM25 (the bm25s library) ranks the facts. Around it stand three things of ours:
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
-
-import snowballstemmer
-from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.core.catalog import Catalog, Entry, Fact, Pay, PayFactor, Silence, Tool, Trend, Wording
 from bot.core.parameters import normal
@@ -40,7 +36,6 @@ _STOP = frozenset(
     "properly already sometimes honestly currently ask asked asking wish believe claim several".split()
 )
 _SHORT_FORMS = re.compile(r"(?<=\w)['’](?:s|re|ve|ll|d|m|t)\b")
-_stem = lru_cache(maxsize=8192)(snowballstemmer.stemmer("english").stemWord)
 
 #: The share of a question's weight that a fact must cover to be given as the answer; or a smaller share, where what it
 #: covers is telling by itself, as in a long story with one clear question in it. `make eval` shows what they do.
@@ -146,6 +141,9 @@ class _Speller:
     def __call__(self, word: str) -> str:
         if len(word) < 4 or not word.isalpha() or word in self._all or _stem(word) in self._stems:
             return word
+        from rapidfuzz import process  # only for who slips
+        from rapidfuzz.distance import DamerauLevenshtein
+
         slips = 1 if len(word) < 9 else 2
         near = process.extract(word, self._words, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=5)
         # People rarely miss the first letter; where it differs it is another word ("remotely" is not "removing").
@@ -243,6 +241,19 @@ class _Index:
             yield from (fact.title, fact.text, *fact.synonyms, *fact.asked, *_called(catalog, fact))
         for entry in (*catalog.all(Wording), *catalog.all(Silence)):
             yield from (entry.title, *entry.synonyms)
+
+
+@cache
+def _stemmer() -> Callable[[str], str]:
+    import snowballstemmer  # with all its languages: only when the first question comes
+
+    stem: Callable[[str], str] = snowballstemmer.stemmer("english").stemWord
+    return stem
+
+
+@lru_cache(maxsize=8192)
+def _stem(word: str) -> str:
+    return _stemmer()(word)
 
 
 def words(text: str) -> list[str]:

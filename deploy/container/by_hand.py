@@ -119,7 +119,7 @@ def trials(image: Stage) -> dict[str, str]:
         "its database": f"{entry} db upgrade; {entry} db check; mkdir -p /data/b; {entry} db backup /data/b --keep 14",
         "a chart is drawn": (
             "python -c 'from bot.core.chat import RangeChart; from bot.platforms import chart\n"
-            "print(len(chart.picture(RangeChart(\"Pay\", (), \"USD\"))))'"
+            'print(len(chart.picture(RangeChart("Pay", (), "USD"))))\''
         ),
         "what runs without tokens": f"{entry} {served}",
         "Slack by HTTP": (
