@@ -86,10 +86,16 @@ class _Sheet:
         self._bottom = _HEAD + _ROW * len(chart.ranges) + (_SAID if chart.marker is not None else 0)
         self.image = Image.new("RGB", (_WIDTH, self._bottom + _FOOT), _PAPER)
         self._draw = ImageDraw.Draw(self.image)
-        self._plain = ImageFont.truetype(files["SourceSansPro"], 28)
-        self._bold = ImageFont.truetype(files["SourceSansProSemibold"], 28)
-        self._small = ImageFont.truetype(files["SourceSansPro"], 25)
-        self._large = ImageFont.truetype(files["SourceSansProSemibold"], 35)
+
+        def font(name: str, size: int) -> ImageFont.FreeTypeFont:
+            # Laid out by Pillow itself: alike wherever it runs, as the library that it would take else is not there
+            # everywhere.
+            return ImageFont.truetype(files[name], size, layout_engine=ImageFont.Layout.BASIC)
+
+        self._plain = font("SourceSansPro", 28)
+        self._bold = font("SourceSansProSemibold", 28)
+        self._small = font("SourceSansPro", 25)
+        self._large = font("SourceSansProSemibold", 35)
 
     def grid(self) -> None:
         self._draw.text((_EDGE, 50), self._chart.title, _INK, self._large, "ls")
