@@ -9,6 +9,8 @@ BM25 (the bm25s library) ranks the facts. Around it stand three things of ours:
   and if it asks for nothing that the pack lists as not said. A wrong answer costs more trust than an honest no.
 """
 
+import asyncio
+import logging
 import math
 import re
 from collections import Counter, defaultdict
@@ -86,10 +88,15 @@ class Finding:
 
 
 class Search:
-    """Over one catalog. The index is made at the first question: a start has no use for it."""
+    """Over one catalog. The index is made at the first question: a start has no use for it, and it takes 20 MB."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+
+    async def ready(self) -> None:
+        """Make the index, beside the event loop: it takes half a second, in which others are answered."""
+        if "_index" not in vars(self):
+            await asyncio.to_thread(lambda: self._index)
 
     def find(self, question: str, most: int = 5) -> Finding:
         """The nearest facts for a question, at most `most`."""
@@ -154,6 +161,7 @@ class _Index:
     def __init__(self, catalog: Catalog) -> None:
         import bm25s  # numpy with it: only when the first question comes
 
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # its import has set it to DEBUG
         self._lexicon = _Lexicon(catalog.all(Wording))
         self._facts = catalog.all(Fact)
         documents = [list(self._document(catalog, fact)) for fact in self._facts]
