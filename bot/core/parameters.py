@@ -82,6 +82,8 @@ class Channel(str):
 #: How adapters write a member or a channel into text: `<@ID>` or `<#ID>`; or `<@ID|name>`, where a command that wants
 #: none of them reads the name.
 MENTION = re.compile(r"<([@#])!?(\w{1,32})(?:\|([^<>]*))?>", re.ASCII)
+#: What stands between words.
+_SEPARATING = re.compile(r"[^\w+#]+")
 
 
 def without_ids(text: str) -> str:
@@ -106,7 +108,7 @@ class Kind(Protocol):
 def normal(text: str) -> str:
     """Text as it is compared: no case, no accents, single spaces, no punctuation but what names need (+, #)."""
     bare = text if text.isascii() else _without_accents(text)
-    return " ".join(re.sub(r"[^\w+#]+", " ", bare.casefold().replace("_", " ")).split())
+    return " ".join(_SEPARATING.sub(" ", bare.casefold().replace("_", " ")).split())
 
 
 def _without_accents(text: str) -> str:
