@@ -88,8 +88,7 @@ class _Sheet:
         self._draw = ImageDraw.Draw(self.image)
 
         def font(name: str, size: int) -> ImageFont.FreeTypeFont:
-            # Laid out by Pillow itself: alike wherever it runs, as the library that it would take else is not there
-            # everywhere.
+            # Pillow's own layout is alike everywhere; the library that it prefers is not on every machine.
             return ImageFont.truetype(files[name], size, layout_engine=ImageFont.Layout.BASIC)
 
         self._plain = font("SourceSansPro", 28)
@@ -127,7 +126,7 @@ class _Sheet:
         figures = span(one, self._chart.unit)
         room = _WIDTH - 2 * _EDGE - font.getlength(figures) - 24
         name = one.label
-        while font.getlength(name) > room:
+        while len(name) > 1 and font.getlength(name) > room:
             name = clip(name, len(name) - 1)
         self._words((_EDGE, line), name, font, "ls")
         self._words((_WIDTH - _EDGE, line), figures, font, "rs")
@@ -141,7 +140,7 @@ class _Sheet:
 
 
 def _steps(end: int) -> range:
-    """Round figures from 0, four to ten of them, for an axis that ends there."""
+    """A few round figures from 0, for an axis that ends there."""
     ten = 10 ** (len(str(end)) - 1)
     step = next(step for step in (ten // 10, ten // 5, ten // 4, ten // 2, ten, 2 * ten) if step * 8 > end)
     return range(0, end + 1, step)

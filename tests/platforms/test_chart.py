@@ -75,6 +75,8 @@ def test_a_long_name_leaves_room_for_its_figures() -> None:
 
     assert drawn("A long name " * 20) == drawn("A long name " * 30)
     assert drawn("A long name") != drawn("A long")
+    figures = RangeChart("Pay", (Range("Beside figures that fill the line", 1, 10**200),), "USD")
+    assert chart.picture(figures).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("end", [1, 2, 9, 97, 1_081, 15_121, 270_001, 10**13])
