@@ -66,6 +66,9 @@ def run(
     ] = None,
 ) -> None:
     """Serve every platform that has its tokens, until told to stop."""
+    from bot.operations import process
+
+    process.starting()
     from bot import serving
     from bot.platforms.discord.shards import read
 

@@ -18,13 +18,13 @@ from bot.delivery.publisher import Publisher
 from bot.operations.health import Health, State
 from bot.operations.metrics import Metrics
 from bot.operations.process import Tasks
-from bot.operations.web import WebServer
 from bot.platforms.discord.shards import Shards
 from bot.platforms.profiles import Directory
 from bot.roles import Plan, Role
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.operations.web import WebServer
     from bot.platforms.discord.client import DiscordBot
     from bot.platforms.slack.install import Distribution
     from bot.storage.store import Store
@@ -51,7 +51,7 @@ class Ground:
     publishers: dict[str, Publisher]
     health: Health
     metrics: Metrics
-    web: WebServer | None
+    web: "WebServer | None"
 
 
 #: Runs a platform until its stack is closed; it puts there what is to be done for that.

@@ -6,11 +6,9 @@ what is under way is finished, then what that stood on is closed.
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
-
-from starlette.routing import BaseRoute
 
 from bot import content, features
 from bot.app import clock, dispatcher, unasked
@@ -21,14 +19,14 @@ from bot.core.errors import CareerbotError, StorageUnavailable
 from bot.core.rate_limits import RateLimits
 from bot.operations.health import Health, State
 from bot.operations.metrics import Metrics, Queue
-from bot.operations.process import Tasks, either, told_to_stop
-from bot.operations.web import WebServer
+from bot.operations.process import Tasks, either, started, told_to_stop
 from bot.platforms.discord.shards import Shards
 from bot.platforms.profiles import Directory
 from bot.roles import Plan, Role
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from bot.operations.web import WebServer
     from bot.storage.store import Store
 
 _log = logging.getLogger("careerbot")
@@ -63,13 +61,14 @@ async def _serve(settings: Settings, plan: Plan, shards: Shards | None, told: as
     from bot.storage.opening import open_store
     from bot.storage.watched import WatchedOutbox, WatchedStore
 
-    catalog = content.load(content.find(settings.pack))
+    folder = content.find(settings.pack)
+    catalog = content.load(folder, checked=content.ours(folder))  # `make check` looks at ours
     people, health, metrics = Directory(settings.manager_accounts), Health(), Metrics(_commands())
     store = WatchedStore(open_store(settings.database_url), metrics.transaction)
     async with AsyncExitStack() as stack:
         tasks = Tasks()
         stack.push_async_callback(tasks.stop)
-        web = _web(settings, plan, [*health.routes(), metrics.route()])
+        web = _web(settings, plan, health, metrics)
         if web is not None:
             tasks.start("The web server", web.run_here())
             stack.push_async_callback(web.leave)
@@ -89,6 +88,8 @@ async def _serve(settings: Settings, plan: Plan, shards: Shards | None, told: as
             )  # fmt: skip
             await stack.enter_async_context(speaking)
         health.complete()
+        await asyncio.sleep(0)  # so that each platform has begun, and imported what it needs
+        started()
         await either(told, tasks.failed)
         health.draining = True
         if told.is_set() and settings.drain_seconds:
@@ -105,15 +106,17 @@ def _commands() -> set[str]:
     return {found.name for found in Registry.discover(features)}
 
 
-def _web(settings: Settings, plan: Plan, routes: Sequence[BaseRoute]) -> WebServer | None:
+def _web(settings: Settings, plan: Plan, health: Health, metrics: Metrics) -> "WebServer | None":
     """Served wherever there is a port, and for Slack's HTTP mode in any case: then 0 is any free port."""
-    from bot.operations.privacy import privacy
-
     host, port = settings.http_host, settings.http_port
     if not port and not (Role.SLACK in plan.listens and settings.slack_by == "http"):
         return None
+    # Starlette and uvicorn with them: a tenth of all that is imported.
+    from bot.operations.privacy import privacy
+    from bot.operations.web import WebServer
+
     return WebServer(
-        [*routes, privacy(settings.contact)],
+        [*health.routes(), metrics.route(), privacy(settings.contact)],
         host,
         port,
         lambda bound: _log.info("Listening on http://%s:%s", host, bound),

@@ -2,6 +2,6 @@
 commands are called elsewhere."""
 
 from bot.content.languages import locales
-from bot.content.packs import find, load
+from bot.content.packs import find, load, ours
 
-__all__ = ["find", "load", "locales"]
+__all__ = ["find", "load", "locales", "ours"]

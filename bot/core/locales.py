@@ -13,7 +13,7 @@ def _name(text: str) -> str:
 
 
 #: Discord's rule for names (developers/interactions/application-commands, "Naming"), as far as Latin letters go.
-Name = Annotated[str, StringConstraints(pattern=r"^[-_'\w]{1,32}$"), AfterValidator(_name)]
+Name = Annotated[str, StringConstraints(pattern=r"^[-_'\w]+$", max_length=32), AfterValidator(_name)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 

@@ -13,8 +13,6 @@ from decimal import Decimal
 from types import UnionType
 from typing import Any, Literal, Protocol, Union, get_args, get_origin
 
-from rapidfuzz import fuzz, process
-
 from bot.core.catalog import Catalog, Entry
 from bot.core.errors import BadValue, DefinitionError
 from bot.core.limits import VALUE, too_long
@@ -84,6 +82,8 @@ class Channel(str):
 #: How adapters write a member or a channel into text: `<@ID>` or `<#ID>`; or `<@ID|name>`, where a command that wants
 #: none of them reads the name.
 MENTION = re.compile(r"<([@#])!?(\w{1,32})(?:\|([^<>]*))?>", re.ASCII)
+#: What stands between words.
+_SEPARATING = re.compile(r"[^\w+#]+")
 
 
 def without_ids(text: str) -> str:
@@ -108,7 +108,7 @@ class Kind(Protocol):
 def normal(text: str) -> str:
     """Text as it is compared: no case, no accents, single spaces, no punctuation but what names need (+, #)."""
     bare = text if text.isascii() else _without_accents(text)
-    return " ".join(re.sub(r"[^\w+#]+", " ", bare.casefold().replace("_", " ")).split())
+    return " ".join(_SEPARATING.sub(" ", bare.casefold().replace("_", " ")).split())
 
 
 def _without_accents(text: str) -> str:
@@ -117,6 +117,8 @@ def _without_accents(text: str) -> str:
 
 def nearest(text: str, options: Iterable[Option], most: int = 3) -> tuple[Option, ...]:
     """The options whose names are most like `text`, best first; empty if none is a near miss."""
+    from rapidfuzz import fuzz, process  # only for who slips
+
     names = {normal(name): option for option in options for name in (option.value, *option.names)}
     # token_sort forgives the order of words, ratio the letters within them.
     found = process.extract(normal(text), names.keys(), scorer=fuzz.token_sort_ratio, score_cutoff=_NEAR, limit=12)

@@ -9,17 +9,15 @@ BM25 (the bm25s library) ranks the facts. Around it stand three things of ours:
   and if it asks for nothing that the pack lists as not said. A wrong answer costs more trust than an honest no.
 """
 
+import asyncio
+import logging
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
-
-import snowballstemmer
-from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein
 
 from bot.core.catalog import Catalog, Entry, Fact, Pay, PayFactor, Silence, Tool, Trend, Wording
 from bot.core.parameters import normal
@@ -40,7 +38,6 @@ _STOP = frozenset(
     "properly already sometimes honestly currently ask asked asking wish believe claim several".split()
 )
 _SHORT_FORMS = re.compile(r"(?<=\w)['’](?:s|re|ve|ll|d|m|t)\b")
-_stem = lru_cache(maxsize=8192)(snowballstemmer.stemmer("english").stemWord)
 
 #: The share of a question's weight that a fact must cover to be given as the answer; or a smaller share, where what it
 #: covers is telling by itself, as in a long story with one clear question in it. `make eval` shows what they do.
@@ -91,10 +88,15 @@ class Finding:
 
 
 class Search:
-    """Over one catalog. The index is made at the first question: a start has no use for it."""
+    """Over one catalog. The index is made at the first question: a start has no use for it, and it takes 20 MB."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+
+    async def ready(self) -> None:
+        """Make the index, beside the event loop: it takes half a second, in which others are answered."""
+        if "_index" not in vars(self):
+            await asyncio.to_thread(lambda: self._index)
 
     def find(self, question: str, most: int = 5) -> Finding:
         """The nearest facts for a question, at most `most`."""
@@ -146,6 +148,9 @@ class _Speller:
     def __call__(self, word: str) -> str:
         if len(word) < 4 or not word.isalpha() or word in self._all or _stem(word) in self._stems:
             return word
+        from rapidfuzz import process  # only for who slips
+        from rapidfuzz.distance import DamerauLevenshtein
+
         slips = 1 if len(word) < 9 else 2
         near = process.extract(word, self._words, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=5)
         # People rarely miss the first letter; where it differs it is another word ("remotely" is not "removing").
@@ -156,6 +161,7 @@ class _Index:
     def __init__(self, catalog: Catalog) -> None:
         import bm25s  # numpy with it: only when the first question comes
 
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # its import has set it to DEBUG
         self._lexicon = _Lexicon(catalog.all(Wording))
         self._facts = catalog.all(Fact)
         documents = [list(self._document(catalog, fact)) for fact in self._facts]
@@ -243,6 +249,19 @@ class _Index:
             yield from (fact.title, fact.text, *fact.synonyms, *fact.asked, *_called(catalog, fact))
         for entry in (*catalog.all(Wording), *catalog.all(Silence)):
             yield from (entry.title, *entry.synonyms)
+
+
+@cache
+def _stemmer() -> Callable[[str], str]:
+    import snowballstemmer  # with all its languages: only when the first question comes
+
+    stem: Callable[[str], str] = snowballstemmer.stemmer("english").stemWord
+    return stem
+
+
+@lru_cache(maxsize=8192)
+def _stem(word: str) -> str:
+    return _stemmer()(word)
 
 
 def words(text: str) -> list[str]:

@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from rapidfuzz import fuzz, process
-
 from bot.core.errors import BadValue
 
 #: Large cities that IANA has no name for, as the city whose clock they share.
@@ -90,6 +88,8 @@ def read_zone(text: str, at: datetime | None = None) -> str:
 
 def search_zones(text: str, most: int = _MANY) -> tuple[str, ...]:
     """The zones whose names are nearest to what was typed, best first; none if nothing is near."""
+    from rapidfuzz import fuzz, process  # only for who slips
+
     wanted = _normal(text)
     if not wanted:
         return ()

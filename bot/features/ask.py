@@ -22,6 +22,7 @@ async def ask(
     named = catalog.find(question, Fact)  # a button asks for a fact by its id
     if named:
         return _facts.show(catalog, named)
+    await search.ready()
     found = search.find(question)
     near = [hit.fact for hit in found.hits if hit.coverage >= _NEAR]
     if found.answer is None:

@@ -13,11 +13,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
 
 _log = logging.getLogger(__name__)
 
@@ -61,10 +62,14 @@ class Health:
         states = await asyncio.gather(*(part.state() for part in self._parts.values()))
         return dict(zip(self._parts, states, strict=True))
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> "list[Route]":
+        from starlette.routing import Route
+
         return [Route(HEALTH, _alive), Route(READY, self._ready)]
 
-    async def _ready(self, request: Request) -> Response:
+    async def _ready(self, request: "Request") -> "Response":
+        from starlette.responses import JSONResponse
+
         del request
         parts = await self.parts()
         started = self._complete and all(part.was_well for part in self._parts.values())
@@ -110,6 +115,8 @@ class _Part:
             return State(ok=False, why="it broke; the log says why")
 
 
-async def _alive(request: Request) -> Response:
+async def _alive(request: "Request") -> "Response":
+    from starlette.responses import JSONResponse
+
     del request
     return JSONResponse({"status": "ok"})

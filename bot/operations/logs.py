@@ -17,7 +17,7 @@ from bot.core import trace
 
 #: Libraries that say more than is good for a log.
 NOISY: Final = (
-    "discord slack_bolt slack_sdk aiohttp asyncio uvicorn bm25s matplotlib alembic sqlalchemy aiosqlite markdown_it"
+    "discord slack_bolt slack_sdk aiohttp asyncio uvicorn bm25s PIL alembic sqlalchemy aiosqlite markdown_it"
 ).split()
 #: In place of a secret.
 _GONE: Final = "[secret]"

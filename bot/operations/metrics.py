@@ -10,7 +10,7 @@ import platform
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -22,15 +22,16 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from starlette.requests import Request as WebRequest
-from starlette.responses import Response
-from starlette.routing import Route
 
 from bot import __version__
 from bot.core.chat import Request
 from bot.core.dispatch import Ended
 from bot.core.errors import CareerbotError
 from bot.delivery.outbox import Delivery, Outcome, State
+
+if TYPE_CHECKING:
+    from starlette.requests import Request as WebRequest
+    from starlette.routing import Route
 
 METRICS: Final = "/metrics"
 # Else each counter comes twice, the second time with the moment of its birth.
@@ -221,8 +222,11 @@ class Metrics:
             self._gateway.labels(str(shard)).set(connected)
             self._latency.labels(str(shard)).set(latency)
 
-    def route(self) -> Route:
-        async def show(request: WebRequest) -> Response:
+    def route(self) -> "Route":
+        from starlette.responses import Response
+        from starlette.routing import Route
+
+        async def show(request: "WebRequest") -> Response:
             del request
             await self.look()
             return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)

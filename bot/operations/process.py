@@ -1,6 +1,7 @@
 """The life of a process: what runs in it side by side, and how it is told to end."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -50,6 +51,18 @@ class Tasks:
             _log.error("%s ended", task.get_name(), exc_info=error)
         self.status = 1
         self.failed.set()
+
+
+def starting() -> None:
+    """Until `started`, no garbage is looked for: hundreds of thousands of things are made, and almost all stay."""
+    gc.disable()
+
+
+def started() -> None:
+    """What is there now is there to stay: garbage is looked for again, but never there."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 async def either(*events: asyncio.Event, within: float | None = None) -> None:

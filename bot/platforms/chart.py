@@ -2,17 +2,19 @@
 
 import asyncio
 import io
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
 from bot.core.chat import Range, RangeChart
+from bot.core.markup import clip
 from bot.core.words import money
 
 _ACCENT, _MUTED, _MARK, _INK, _PAPER, _LINE = "#5b6ee1", "#c3c9ec", "#d6456b", "#22242b", "#ffffff", "#e6e8f0"
-#: Pixels. Twice what a phone shows, so that it stays sharp; the height grows with the rows.
-_WIDTH, _ROW, _EDGE, _DPI = 1200, 100, 196, 200
+#: Pixels, twice those of a phone, so that it stays sharp. The height grows with the rows: the title's, each row's, that
+#: of the marker's label, that of the figures below.
+_WIDTH, _EDGE, _HEAD, _ROW, _SAID, _FOOT = 1200, 40, 84, 104, 60, 60
+_BAR = 36
 
 
 def span(one: Range, unit: str) -> str:
@@ -44,10 +46,7 @@ def bars(chart: RangeChart, width: int = 24) -> str:
     return "\n".join(lines)
 
 
-#: matplotlib keeps fonts and glyphs in common, and is not made for two threads that draw at once.
-_DRAWING = threading.Lock()
-#: A thread for drawing alone: those that wait for the lock would take all threads of the event loop's own pool, and
-#: there aiohttp looks up the proxy of each request.
+#: A thread for drawing alone: in the event loop's own pool aiohttp looks up the proxy of each request.
 _DRAWER = ThreadPoolExecutor(1, "chart")
 
 
@@ -56,81 +55,95 @@ async def draw(chart: RangeChart) -> bytes:
     return await asyncio.get_running_loop().run_in_executor(_DRAWER, picture, chart)
 
 
-def picture(chart: RangeChart) -> bytes:
-    """The chart as a PNG. Takes half a second the first time; then it is kept."""
-    with _DRAWING:
-        return _drawn(chart)
-
-
 @lru_cache(maxsize=256)
-def _drawn(chart: RangeChart) -> bytes:
-    # Only here and only now: matplotlib costs more to import than all the rest of us.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from PIL import Image  # which matplotlib brings
+def picture(chart: RangeChart) -> bytes:
+    """The chart as a PNG. Once drawn, it is kept."""
+    from PIL import Image
 
-    height = _EDGE + _ROW * len(chart.ranges) + (40 if chart.marker is not None else 0)
-    figure: Any = Figure(figsize=(_WIDTH / _DPI, height / _DPI), dpi=_DPI, facecolor=_PAPER)
-    canvas: Any = FigureCanvasAgg(figure)
-    axes = figure.add_axes((0.03, 70 / height, 0.93, 1 - 150 / height))
-    _draw_rows(axes, chart)
-    _draw_frame(axes, chart)
-    figure.text(
-        0.03, 1 - 28 / height, chart.title, color=_INK, fontsize=10.5, fontweight="bold", va="top", parse_math=False
-    )
-    canvas.draw()
-    whole = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB")
+    sheet = _Sheet(chart)
+    sheet.grid()
+    for at, one in enumerate(chart.ranges):
+        sheet.bar(at, one)
+    sheet.marker()
+    for at, one in enumerate(chart.ranges):
+        sheet.label(at, one)
     out = io.BytesIO()
     # It has few colours: with a palette of them it is less than half as large.
-    whole.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(out, "png")
+    sheet.image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(out, "png")
     return out.getvalue()
 
 
-def _draw_rows(axes: Any, chart: RangeChart) -> None:
-    top = _top(chart)
-    for at, one in enumerate(chart.ranges):
-        color = _ACCENT if one.emphasis else _MUTED
-        axes.barh(at, one.high - one.low, left=one.low, height=0.34, color=color, zorder=3)
+class _Sheet:
+    """What a chart is drawn on, from the lines behind to the words in front. Its fonts are its own, as those of
+    FreeType are not made for two threads."""
+
+    def __init__(self, chart: RangeChart) -> None:
+        # Only where a chart is drawn: the console and the command line draw none.
+        from font_source_sans_pro import font_files_ttf as files
+        from PIL import Image, ImageDraw, ImageFont
+
+        self._chart, self._end = chart, _top(chart)
+        self._bottom = _HEAD + _ROW * len(chart.ranges) + (_SAID if chart.marker is not None else 0)
+        self.image = Image.new("RGB", (_WIDTH, self._bottom + _FOOT), _PAPER)
+        self._draw = ImageDraw.Draw(self.image)
+
+        def font(name: str, size: int) -> ImageFont.FreeTypeFont:
+            # Pillow's own layout is alike everywhere; the library that it prefers is not on every machine.
+            return ImageFont.truetype(files[name], size, layout_engine=ImageFont.Layout.BASIC)
+
+        self._plain = font("SourceSansPro", 28)
+        self._bold = font("SourceSansProSemibold", 28)
+        self._small = font("SourceSansPro", 25)
+        self._large = font("SourceSansProSemibold", 35)
+
+    def grid(self) -> None:
+        self._draw.text((_EDGE, 50), self._chart.title, _INK, self._large, "ls")
+        for value in _steps(self._end):
+            x = self._x(value)
+            self._draw.line((x, _HEAD, x, self._bottom), _LINE)
+            self._draw.text((x, self._bottom + 34), _short(value), _INK, self._small, "ms")
+
+    def bar(self, at: int, one: Range) -> None:
+        color, top = _ACCENT if one.emphasis else _MUTED, _HEAD + _ROW * at + 58
+        right = self._x(one.high)
+        self._draw.rectangle((self._x(one.low), top, right, top + _BAR), color)
         if one.open_ended:
-            axes.plot(one.high + top * 0.012, at, marker=">", color=color, markersize=7, zorder=3)
-        weight = "bold" if one.emphasis else "normal"
-        text: dict[str, Any] = {
-            "color": _INK,
-            "fontsize": 8.5,
-            "fontweight": weight,
-            "va": "bottom",
-            "parse_math": False,
-        }
-        axes.text(0, at - 0.31, one.label, **text)
-        axes.text(top, at - 0.31, span(one, chart.unit), ha="right", **text)
+            point = (right + 3, top + 4), (right + 3, top + _BAR - 4), (right + 27, top + _BAR / 2)
+            self._draw.polygon(point, color)
+
+    def marker(self) -> None:
+        if self._chart.marker is None:
+            return
+        # Far beyond the ranges it stands at the edge; its label has the figure.
+        x = self._x(min(self._chart.marker, self._end))
+        self._draw.line((x, _HEAD, x, self._bottom), _MARK, 5)
+        said = f"{self._chart.marker_label}: {money(self._chart.marker, self._chart.unit)}"
+        left, anchor = (x - 12, "rm") if self._chart.marker > self._end / 2 else (x + 12, "lm")
+        self._words((left, self._bottom - _SAID / 2), said, self._bold, anchor, _MARK)
+
+    def label(self, at: int, one: Range) -> None:
+        font, line = self._bold if one.emphasis else self._plain, _HEAD + _ROW * at + 44
+        figures = span(one, self._chart.unit)
+        room = _WIDTH - 2 * _EDGE - font.getlength(figures) - 24
+        name = one.label
+        while len(name) > 1 and font.getlength(name) > room:
+            name = clip(name, len(name) - 1)
+        self._words((_EDGE, line), name, font, "ls")
+        self._words((_WIDTH - _EDGE, line), figures, font, "rs")
+
+    def _words(self, at: tuple[float, float], text: str, font: Any, anchor: str, color: str = _INK) -> None:
+        """With paper around them, where they stand on a line."""
+        self._draw.text(at, text, color, font, anchor, stroke_width=4, stroke_fill=_PAPER)
+
+    def _x(self, value: float) -> int:
+        return _EDGE + round(value / self._end * (_WIDTH - 2 * _EDGE))
 
 
-def _draw_frame(axes: Any, chart: RangeChart) -> None:
-    top, rows = _top(chart), len(chart.ranges)
-    if chart.marker is not None:
-        at = min(chart.marker, top)  # far beyond the ranges it stands at the edge; its label has the figure
-        axes.axvline(at, color=_MARK, linewidth=1.6, zorder=4)
-        said = f"{chart.marker_label}: {money(chart.marker, chart.unit)}"
-        side = "right" if chart.marker > top / 2 else "left"
-        axes.text(
-            at,
-            rows - 0.3,
-            f" {said} ",
-            color=_MARK,
-            fontsize=8.5,
-            fontweight="bold",
-            ha=side,
-            va="center",
-            parse_math=False,
-        )
-    axes.set_xlim(0, top)
-    axes.set_ylim(rows - (0.1 if chart.marker is not None else 0.5), -0.75)
-    axes.set_yticks([])
-    axes.xaxis.set_major_formatter(lambda value, _: _short(value))
-    axes.tick_params(axis="x", colors=_INK, labelsize=7.5, length=0)
-    axes.grid(axis="x", color=_LINE, linewidth=0.5, zorder=0)
-    for side_ in axes.spines.values():
-        side_.set_visible(False)
+def _steps(end: int) -> range:
+    """A few round figures from 0, for an axis that ends there."""
+    ten = 10 ** (len(str(end)) - 1)
+    step = next(step for step in (ten // 10, ten // 5, ten // 4, ten // 2, ten, 2 * ten) if step * 8 > end)
+    return range(0, end + 1, step)
 
 
 def _top(chart: RangeChart) -> int:

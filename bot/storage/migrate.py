@@ -1,13 +1,14 @@
 """Bring a database up to date with the scripts in `migrations/versions`, one after the other, in one transaction.
 
-There is no way down: a backup is the way back. Alembic is imported only where there is something to bring up to date.
+There is no way down: a backup is the way back. A new database is made as `tables.py` says, which a test holds to be the
+same. Alembic is imported only where there is something to bring up to date.
 """
 
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, MetaData, inspect, text
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, text
 
 from bot.storage.store import StoreError
 from bot.storage.tables import metadata
@@ -21,6 +22,13 @@ class Moved:
     after: str
 
 
+#: Where Alembic keeps the revision, as it makes it.
+_version = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
@@ -69,7 +77,11 @@ def upgrade(tx: Connection, to: str = "head", *, leave_newer: bool = False) -> M
     if leave_newer and newer(before):
         return Moved(before, before or "")
     refuse_newer(before)
-    if before != revisions()[-1]:
+    if to == "head" and not inspect(tx).get_table_names():
+        metadata.create_all(tx, checkfirst=False)
+        _version.create(tx)
+        tx.execute(_version.insert().values(version_num=revisions()[-1]))
+    elif before != revisions()[-1]:
         from alembic import command
         from alembic.config import Config
 

@@ -118,7 +118,8 @@ def trials(image: Stage) -> dict[str, str]:
         "careerbot chat": f"{entry} chat 'salary senior'",
         "its database": f"{entry} db upgrade; {entry} db check; mkdir -p /data/b; {entry} db backup /data/b --keep 14",
         "a chart is drawn": (
-            "python -c 'import matplotlib.pyplot as p; p.plot([1]); p.savefig(\"/tmp/x.png\")'; ls $MPLCONFIGDIR"
+            "python -c 'from bot.core.chat import RangeChart; from bot.platforms import chart\n"
+            'print(len(chart.picture(RangeChart("Pay", (), "USD"))))\''
         ),
         "what runs without tokens": f"{entry} {served}",
         "Slack by HTTP": (

@@ -87,10 +87,9 @@ async def running(*command: str) -> AsyncIterator[int]:
 
 
 def _without_tokens() -> dict[str, str]:
-    """The environment, without what would set a bot up."""
-    return {
-        name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DISCORD_", "CAREERBOT"))
-    }
+    """The environment, without what would set a bot up. What Python compiles may be kept: an installation has it so."""
+    ours = ("SLACK_", "DISCORD_", "CAREERBOT", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
 @asynccontextmanager

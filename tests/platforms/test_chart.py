@@ -1,4 +1,7 @@
 import asyncio
+import threading
+
+import pytest
 
 from bot.core.chat import Range, RangeChart
 from bot.platforms import chart
@@ -21,11 +24,13 @@ def test_a_chart_is_a_png_that_is_drawn_once() -> None:
 
 async def test_charts_that_wait_to_be_drawn_hold_up_nothing_else() -> None:
     """Each request looks up its proxy in the event loop's threads, of which there are few."""
-    with chart._DRAWING:
-        waiting = [asyncio.ensure_future(chart.draw(CHART)) for _ in range(100)]
-        async with asyncio.timeout(10):
-            assert await asyncio.to_thread(lambda: "at once") == "at once"
-        assert not any(each.done() for each in waiting)
+    drawing = threading.Event()
+    chart._DRAWER.submit(drawing.wait)
+    waiting = [asyncio.ensure_future(chart.draw(CHART)) for _ in range(100)]
+    async with asyncio.timeout(10):
+        assert await asyncio.to_thread(lambda: "at once") == "at once"
+    assert not any(each.done() for each in waiting)
+    drawing.set()
     assert set(await asyncio.gather(*waiting)) == {chart.picture(CHART)}
 
 
@@ -54,3 +59,29 @@ def test_a_chart_without_rows_does_not_fail() -> None:
     empty = RangeChart("Nothing", (), "CHF")
     assert chart.picture(empty).startswith(b"\x89PNG")
     assert chart.bars(empty) == ""
+
+
+def test_the_letters_of_our_languages_and_the_signs_of_money_are_drawn() -> None:
+    letters = "$€£–…’äöüßéèêçñáíóúãõâà"
+    missing = chart.picture(RangeChart("\uffff", (), "EUR"))
+    drawn = [chart.picture(RangeChart(letter, (), "EUR")) for letter in letters]
+    assert missing not in drawn
+    assert len(set(drawn)) == len(letters)
+
+
+def test_a_long_name_leaves_room_for_its_figures() -> None:
+    def drawn(name: str) -> bytes:
+        return chart.picture(RangeChart("Pay", (Range(name, 90_000, 120_000),), "USD"))
+
+    assert drawn("A long name " * 20) == drawn("A long name " * 30)
+    assert drawn("A long name") != drawn("A long")
+    figures = RangeChart("Pay", (Range("Beside figures that fill the line", 1, 10**200),), "USD")
+    assert chart.picture(figures).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("end", [1, 2, 9, 97, 1_081, 15_121, 270_001, 10**13])
+def test_the_axis_has_a_few_round_figures(end: int) -> None:
+    steps = chart._steps(end)
+    assert steps[0] == 0
+    assert 2 <= len(steps) <= 10
+    assert steps[-1] <= end < steps[-1] + steps.step

@@ -81,6 +81,19 @@ async def test_the_migrations_make_the_tables_that_the_code_knows(store: Store) 
     assert await store.read(migrate.revision) == migrate.revisions()[-1]
 
 
+def test_a_new_database_is_to_the_letter_what_the_migrations_make() -> None:
+    def made(*revisions: str) -> list[str]:
+        with closing(sqlite.connect(None)) as raw, sqlite.engine_over(raw, lambda: "BEGIN").begin() as tx:
+            for revision in revisions:
+                migrate.upgrade(tx, revision)
+            return sorted(sql for (sql,) in raw.execute("SELECT sql FROM sqlite_schema") if sql)
+
+    def plain(lines: list[str]) -> list[str]:
+        return [" ".join(line.split()) for line in lines]
+
+    assert plain(made("head")) == plain(made(migrate.revisions()[0], "head"))
+
+
 async def test_a_table_that_no_migration_made_is_seen(store: Store) -> None:
     await store.run(lambda tx: tx.exec_driver_sql("CREATE TABLE stray (id INTEGER)").close())
     assert "stray" in str(await store.read(migrate.differences))

@@ -6,20 +6,19 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from slack_bolt.response import BoltResponse
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
-from starlette.routing import Route
 
 from bot.core.dispatch import Dispatcher
 from bot.core.errors import CareerbotError, StorageUnavailable
 from bot.core.ports import Workspaces
 from bot.delivery.pace import Pace
-from bot.platforms.slack import bolt, http, limits, said, socket
+from bot.platforms.slack import bolt, limits, said, socket
 from bot.platforms.slack.background import Background
 from bot.platforms.slack.channels import SlackChannels
 from bot.platforms.slack.gallery import Gallery
-from bot.platforms.slack.install import Distribution, Pages
 from bot.platforms.slack.installations import ManyInstallations, OneInstallation
 from bot.platforms.slack.leaving import REVOKED, UNINSTALLED, Leaving
 from bot.platforms.slack.listeners import Listeners
@@ -31,6 +30,11 @@ from bot.platforms.slack.rotation import Rotation
 from bot.platforms.slack.said import PLATFORM, Clock
 from bot.platforms.slack.wire import Lost, Refused
 from bot.platforms.slack.wires import Wires, web_client
+
+if TYPE_CHECKING:
+    from starlette.routing import Route
+
+    from bot.platforms.slack.install import Distribution
 
 #: Seconds that answers under way are given when we stop, and rotations of tokens, from the same moment on: almost all
 #: that there are (connecting.py), as one that is torn may cost the installation.
@@ -62,7 +66,7 @@ class SlackBot:
         api_url: str | None = None,
         pace: Pace | None = None,
         *,
-        distribution: Distribution | None = None,
+        distribution: "Distribution | None" = None,
         workspaces: Workspaces | None = None,
         heard: Heard | None = None,
     ) -> None:
@@ -111,10 +115,13 @@ class SlackBot:
         """Whether Slack can reach us just now: over HTTP, as far as we can know."""
         return self.ready.is_set() and self._line()
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> "list[Route]":
         """Where Slack calls us in HTTP mode; to be served while `answering`. Raises ValueError without a secret."""
         if not self._signing_secret:
             raise ValueError("HTTP mode needs the signing secret")
+        from bot.platforms.slack import http
+        from bot.platforms.slack.install import Pages
+
         routes = http.routes(self._bolt, self._signing_secret, self._signatures, self._at_once)
         if self._distribution:
             routes += Pages(self._distribution, self._wires.client, self._installed, self._clock).routes()

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
 
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
@@ -14,10 +13,8 @@ from starlette.routing import Route
 
 from bot.platforms.slack import limits
 from bot.platforms.slack.once import OnceForAll
-from bot.platforms.slack.rich import Json
+from bot.platforms.slack.said import AtOnce
 
-#: What is ready to be said to a slash command, as JSON.
-AtOnce = Callable[[Json], Awaitable[str | None]]
 #: The addresses that Slack may be given; each takes everything.
 PATHS = ("/slack/events", "/slack/commands", "/slack/interactions")
 #: Where people come who install the bot, and where Slack sends them back to.

@@ -1,7 +1,7 @@
 """What Slack tells us, as requests: who spoke, where, and what they said or pressed."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TypeAlias
 
@@ -10,6 +10,8 @@ from bot.platforms.slack.rich import Json
 
 PLATFORM = "slack"
 Clock: TypeAlias = Callable[[], datetime]
+#: What is ready to be said to a slash command, as JSON.
+AtOnce: TypeAlias = Callable[[Json], Awaitable[str | None]]
 
 #: `<@U1>`, `<@U1|ada>`, `<#C1|careers>`, `<!here>`, `<https://…|label>`: how Slack writes what is not plain text.
 _REFERENCE = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")

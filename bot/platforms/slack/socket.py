@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.platforms.slack import quiet
-from bot.platforms.slack.http import AtOnce
+from bot.platforms.slack.said import AtOnce
 from bot.platforms.slack.wire import Refused
 
 #: Seconds between pings; a connection that broke without a word is missed within about as many.

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from bot.operations import process
 from tests.bench.subjects.looping import SECRET, run
 
 
@@ -37,6 +38,7 @@ def settings(arguments: list[str]) -> dict[str, Any]:
 
 
 def main() -> None:
+    process.starting()
     given = settings(sys.argv[1:])
     from bot.serving import serve
     from bot.settings import Settings

@@ -37,7 +37,7 @@ async def test_it_says_what_it_said_before_to_everybody(slack: LocalSlack) -> No
 
 @pytest.mark.parametrize("mode", ["socket", "http"])
 async def test_a_picture_that_slack_has_shown_comes_in_the_acknowledgement(mode: Mode) -> None:
-    chart.picture(RANGES)  # matplotlib is there, so the picture is in time
+    chart.picture(RANGES)  # it is drawn, so it is in time
     async with LocalSlack() as local, connected(mode, local) as bot:
         shown = await ask(local, "salary")
         await asyncio.gather(*bot._background._tasks)  # Slack has shown it, and we are told so

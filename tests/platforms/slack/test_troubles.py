@@ -29,7 +29,7 @@ from tests.platforms.slack.conftest import NOW, RANGES, Mode, ask, connected, el
 
 # ── pictures ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 async def test_a_chart_is_a_picture_that_is_uploaded_once_for_all(slack: LocalSlack) -> None:
-    chart.picture(RANGES)  # matplotlib is there, so the picture is in time
+    chart.picture(RANGES)  # it is drawn, so it is in time
     first = await ask(slack, "salary")
     image = next(block for block in first.blocks if block["type"] == "image")
     assert "Apprentice, in town: €11,000 to €14,000" in image["alt_text"]
