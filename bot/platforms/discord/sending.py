@@ -49,7 +49,9 @@ class Page:
 
     components: tuple[Component, ...]
     attached: tuple[tuple[str, bytes], ...]
-    written: dict[object, bytes] = field(init=False, compare=False, repr=False, default_factory=dict)
+    written: dict[object, aiohttp.BytesPayload | None] = field(
+        init=False, compare=False, repr=False, default_factory=dict
+    )
 
     def view(self) -> Ready:
         return Ready(self.components)
