@@ -9,6 +9,7 @@ BM25 (the bm25s library) ranks the facts. Around it stand three things of ours:
   and if it asks for nothing that the pack lists as not said. A wrong answer costs more trust than an honest no.
 """
 
+import logging
 import math
 import re
 from collections import Counter, defaultdict
@@ -154,8 +155,11 @@ class _Speller:
 
 class _Index:
     def __init__(self, catalog: Catalog) -> None:
+        told = logging.getLogger("bm25s")
+        level = told.level
         import bm25s  # numpy with it: only when the first question comes
 
+        told.setLevel(level)  # it sets itself to DEBUG as it is imported
         self._lexicon = _Lexicon(catalog.all(Wording))
         self._facts = catalog.all(Fact)
         documents = [list(self._document(catalog, fact)) for fact in self._facts]
