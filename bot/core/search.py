@@ -169,16 +169,22 @@ class _Index:
         counts = Counter(form for forms in self._forms for form in forms)
         size = len(self._facts)
         self._weights = {form: math.log(1 + (size - n + 0.5) / (n + 0.5)) for form, n in counts.items()}
-        self._asked = [[self._phrase(text) for text in (fact.title, *fact.asked)] for fact in self._facts]
+        asked = [(at, *self._phrase(text)) for at, fact in enumerate(self._facts) for text in (fact.title, *fact.asked)]
+        self._ways = [(at, weight) for at, _, weight in asked]
+        self._ways_by_form = _by_form((way, forms) for way, (_, forms, _) in enumerate(asked))
         self._names = [[f" {' '.join(words(name))} " for name in (f.title, *f.synonyms)] for f in self._facts]
         self._on_pay = [isinstance(fact, Pay | PayFactor) for fact in self._facts]
         self._pay = {form for unit in self._units(_PAY) for form in unit}
         self._bm25: Any = bm25s.BM25(k1=1.2, b=0.5)
         self._bm25.index([[form for unit in document for form in unit] for document in documents], show_progress=False)
         self._silences = [
-            (silence, [[self._units(half) for half in name.split("+")] for name in silence.synonyms])
+            (silence, [self._units(half) for half in name.split("+")])
             for silence in catalog.all(Silence)
+            for name in silence.synonyms
         ]
+        self._silences_by_form = _by_form(
+            (number, (form for unit in name[0][:1] for form in unit)) for number, (_, name) in enumerate(self._silences)
+        )
         self._spell = _Speller(word for text in self._texts(catalog) for word in words(text))
 
     def find(self, question: str, most: int) -> Finding:
@@ -190,8 +196,9 @@ class _Index:
             return Finding((), silence)
         ranks, weighed = self._bm25.get_scores(known), [(unit, self._weight(unit)) for unit in asked]
         named, of_pay = f" {' '.join(said)} ", not self._pay.isdisjoint(known)
+        likeness = self._likeness(weighed)
         scores = [
-            (float(rank) + _LIKENESS * self._likeness(weighed, at) + _NAMED * self._named(named, at))
+            (float(rank) + _LIKENESS * likeness.get(at, 0.0) + _NAMED * self._named(named, at))
             * (_BESIDE if self._on_pay[at] and not of_pay else 1.0)
             for at, rank in enumerate(ranks)
         ]
@@ -220,21 +227,26 @@ class _Index:
         units = self._units(text)
         return frozenset(form for unit in units for form in unit), sum(map(self._weight, units))
 
-    def _likeness(self, asked: Sequence[tuple[Unit, float]], at: int) -> float:
-        """How like the question is to the likest way of asking for this fact: shared weight over all weight, 0 to 1."""
-        whole, best = sum(weight for _, weight in asked), 0.0
-        for forms, weight in self._asked[at]:
-            shared = sum(each for unit, each in asked if not forms.isdisjoint(unit))
-            if shared:
-                best = max(best, shared / (whole + weight - shared))
-        return min(best, 1.0)
+    def _likeness(self, asked: Sequence[tuple[Unit, float]]) -> dict[int, float]:
+        """How like the question is to the likest way of asking for a fact: shared weight over all weight, 0 to 1. Facts
+        that are not there share nothing with it."""
+        shared: defaultdict[int, float] = defaultdict(float)
+        for unit, weight in asked:
+            for way in {way for form in unit for way in self._ways_by_form.get(form, ())}:
+                shared[way] += weight
+        whole, best = sum(weight for _, weight in asked), dict[int, float]()
+        for way, weight in shared.items():
+            at, its = self._ways[way]
+            best[at] = max(best.get(at, 0.0), min(weight / (whole + its - weight), 1.0))
+        return best
 
     def _silence(self, asked: Sequence[Unit]) -> Silence | None:
         """The first silence that the question gives away, by words that stand near each other."""
         starts = range(max(1, len(asked) - _NEAR + 1))
         stretches = [{form for unit in asked[start : start + _NEAR] for form in unit} for start in starts]
-        for silence, names in self._silences:
-            if any(_holds(forms, name) for name in names for forms in stretches):
+        begun = {number for unit in asked for form in unit for number in self._silences_by_form.get(form, ())}
+        for silence, name in (self._silences[number] for number in sorted(begun)):
+            if any(_holds(forms, name) for forms in stretches):
                 return silence
         return None
 
@@ -267,6 +279,15 @@ def _stem(word: str) -> str:
 def words(text: str) -> list[str]:
     """The words of a text as they are compared; "don't" is "don"."""
     return normal(_SHORT_FORMS.sub("", text)).split()
+
+
+def _by_form(numbered: Iterable[tuple[int, Iterable[str]]]) -> dict[str, list[int]]:
+    """Which of them have a form."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for number, forms in numbered:
+        for form in set(forms):
+            found[form].append(number)
+    return dict(found)
 
 
 def _holds(forms: set[str], name: Sequence[Sequence[Unit]]) -> bool:

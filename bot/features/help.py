@@ -1,14 +1,13 @@
 from typing import Annotated
 
 from bot.core.catalog import Catalog
-from bot.core.chat import Call, Choice, Fields, Item, Items, Menu, Part, Reply, Request, Text
+from bot.core.chat import Call, Choice, Fields, Item, Items, Menu, Part, Reply, Text
 from bot.core.command import Command, Group, Registry, command
 from bot.core.parameters import CommandName, World
 
 
 @command(examples=["", "salary"], aliases=["commands", "usage"], group=Group.BOT, when_silent=True)
 async def help(  # noqa: A001 # the function's name is the command's
-    request: Request,
     catalog: Catalog,
     registry: Registry,
     world: World,
@@ -19,8 +18,8 @@ async def help(  # noqa: A001 # the function's name is the command's
     if found:
         return _explain(found, registry, world)
     groups = [(group, [c for c in registry if c.group is group]) for group in Group]
-    private = "" if request.public else " Every answer is private until you share it."
-    parts: list[Part] = [Text(f"Ask me about {catalog.pack.title}.{private}")]
+    about = f"Ask me about {catalog.pack.title}. What you ask by a command is private until you share it."
+    parts: list[Part] = [Text(about)]
     for group, commands in groups:
         parts.append(Text(f"**{group.value}**"))
         parts.append(Items(tuple(Item(c.usage, c.summary) for c in commands)))

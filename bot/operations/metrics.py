@@ -10,6 +10,7 @@ import platform
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from prometheus_client import (
@@ -87,16 +88,18 @@ class Metrics:
         self._part_up = made(
             Gauge, "careerbot_part_up", "Whether a part of this process is well, as `/readyz` tells it.", "part"
         )
-        self._answered = made(
+        answered = made(
             Counter,
             "careerbot_commands",
             "Answers, by how they ended: `ok`; `mistake`, of the person’s, and explained to them; `limited`: they "
             "asked too much; `unavailable`: the database was away; `failure`: ours, and the log has it.",
             *("command", "platform", "outcome"),
         )
-        self._seconds = made(
+        seconds = made(
             Histogram, "careerbot_command_seconds", "How long an answer took to make.", "platform", buckets=_ANSWERS
         )
+        # Of these there are few, and finding one costs more than counting.
+        self._answered, self._seconds = cache(answered.labels), cache(seconds.labels)
         self._deliveries = made(
             Counter,
             "careerbot_deliveries",
@@ -160,8 +163,8 @@ class Metrics:
 
         def ended(command: str, how: Ended) -> None:
             seconds, name = self._clock() - start, command if command in self._commands else _OTHER
-            self._answered.labels(name, told_by, how.value).inc()
-            self._seconds.labels(told_by).observe(seconds)
+            self._answered(name, told_by, how.value).inc()
+            self._seconds(told_by).observe(seconds)
             level = logging.INFO if seconds >= _SLOW else logging.DEBUG
             _log.log(level, "%s on %s: %s in %.0f ms", name, told_by, how.value, 1000 * seconds)
 

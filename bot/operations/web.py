@@ -19,8 +19,9 @@ from bot.core.errors import CareerbotError
 
 #: Bytes that a request's line and headers may have, and its body: Slack's largest is under the latter.
 _HEADER_BYTES, _BODY_BYTES = 32 * 1024, 1_000_000
-#: Requests at once, beyond which more are told 503; seconds for which a silent connection is kept.
-_AT_ONCE, _KEEP_ALIVE = 1_000, 75
+#: Connections at once, beyond which more are told 503: a crowd of a thousand, and those who look how we are; seconds
+#: for which a silent one is kept.
+_AT_ONCE, _KEEP_ALIVE = 2_000, 75
 #: Seconds that requests under way have for their end, once we leave. Slack's are answered within `pace.PATIENCE`.
 _LAST_ANSWERS = 2
 #: On every answer that does not say otherwise. How long TLS must be used is the proxy's to say, which has the TLS.

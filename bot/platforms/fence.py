@@ -4,7 +4,7 @@ A process may be stopped at any moment: between the last look at the clock and t
 sent. When it goes on, asyncio first runs what was ready, then what sockets wait for, and only then the timers that
 would end the try. Here, next to the system call, the moment between asking and sending is less than a microsecond.
 (On Windows asyncio sends without asking the socket; there the courier's timer is all there is. uvloop does not ask it
-anywhere: so `careerbot run` stays on asyncio's own loop.)
+anywhere: so whoever says something unasked stays on asyncio's own loop, `serving.loop_factory`.)
 """
 
 import socket

@@ -16,6 +16,16 @@ class MindOfParent:
     world: World
     bridge: Bridge
 
+    def kept(self, request: Request) -> Reply | None:
+        """None: it is the parent that keeps replies."""
+        del request
+        return None
+
+    def given(self, request: Request) -> bool:
+        """False, as none is kept here."""
+        del request
+        return False
+
     async def answer(self, request: Request) -> Reply:
         """Raises BridgeClosed when the parent is gone."""
         reply: Reply = await self.bridge.call("answer", request)

@@ -182,11 +182,11 @@ class DiscordBot(ShardedClient):
 
     async def _answer(self, interaction: discord.Interaction[Any], call: Call) -> None:
         exchange = sending.Exchange(interaction, open_=call.public, beside=call.beside, quickly=self._quickly)
-        person, place, locale = _person(interaction), _place(interaction), str(interaction.locale)
-        guest, mute = _is_guest(interaction), _mute(interaction)
-        manages = _manages(interaction) and not guest
-        request = Request(person, call, self._clock(), place, locale, manages=manages, guest=guest, mute=mute)
-        reply, pages = await pace.patiently(self._prepare(request), exchange.wait)
+        request = _request(interaction, call, self._clock())
+        ready = self._kept(request)
+        if ready is None:
+            ready = await pace.patiently(self._prepare(request), exchange.wait)
+        reply, pages = ready
         try:
             await exchange.give(reply, pages)
         except discord.HTTPException:
@@ -206,6 +206,12 @@ class DiscordBot(ShardedClient):
         request = Request(person, said, self._clock(), place, public=place is not None, manages=manages)
         _, pages = await pace.patiently(self._prepare(request), message.channel.typing)
         await sending.post(message, pages)
+
+    def _kept(self, request: Request) -> tuple[Reply, list[sending.Page]] | None:
+        """The answer, counted as given, if it is kept as it is to be sent: then there is nothing to wait for."""
+        reply = self._dispatcher.kept(request)
+        pages = sending.kept(reply) if reply else None
+        return (reply, pages) if reply and pages and self._dispatcher.given(request) else None
 
     async def _prepare(self, request: Request) -> tuple[Reply, list[sending.Page]]:
         reply = await self._dispatcher.answer(request)
@@ -227,36 +233,27 @@ class DiscordBot(ShardedClient):
             self._answering.discard(task)
 
 
-def _person(interaction: discord.Interaction[Any]) -> Person:
-    user = interaction.user
-    return Person("discord", _server(interaction), str(user.id), user.display_name, roams=True)
+def _request(interaction: discord.Interaction[Any], call: Call, at: datetime) -> Request:
+    """What a person asks by a command, a click or a form.
 
-
-def _manages(interaction: discord.Interaction[Any]) -> bool:
-    """Whether the person may manage the server; in a direct message there is none."""
-    held = interaction.permissions
-    return interaction.guild_id is not None and (held.manage_guild or held.administrator)
-
-
-def _mute(interaction: discord.Interaction[Any]) -> bool:
-    """Whether the person may not write in the channel. Discord lets them press buttons there all the same."""
-    held = interaction.permissions
-    if interaction.guild_id is None:
-        return False
+    The server is "" in private, and where only the person has the bot. Whether somebody manages it, and whether they
+    may write in the channel, Discord says each time: it lets people press buttons where they may not write.
+    """
+    user, held, in_server = interaction.user, interaction.permissions, interaction.guild_id is not None
+    guest = _is_guest(interaction)
+    server = str(interaction.guild_id) if in_server and not guest else ""
+    alone = interaction.context.dm_channel
     in_thread = isinstance(interaction.channel, discord.Thread)
-    return not (held.send_messages_in_threads if in_thread else held.send_messages)
-
-
-def _place(interaction: discord.Interaction[Any]) -> Place | None:
-    """The channel; None where nobody but the person and the bot is."""
-    if interaction.context.dm_channel:
-        return None
-    return Place("discord", _server(interaction), str(interaction.channel_id))
-
-
-def _server(interaction: discord.Interaction[Any]) -> str:
-    """The server that the bot is in too; "" in private, and where only the person has it."""
-    return "" if _is_guest(interaction) else str(interaction.guild_id or "")
+    return Request(
+        Person("discord", server, str(user.id), user.display_name, roams=True),
+        call,
+        at,
+        None if alone else Place("discord", server, str(interaction.channel_id)),
+        str(interaction.locale),
+        manages=in_server and not guest and (held.manage_guild or held.administrator),
+        guest=guest,
+        mute=in_server and not (held.send_messages_in_threads if in_thread else held.send_messages),
+    )
 
 
 def _is_guest(interaction: discord.Interaction[Any]) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import aiohttp
 import discord
+from yarl import URL
 
 from bot.platforms.discord import wire
 from bot.platforms.discord.sending import Page
@@ -23,6 +24,9 @@ _MESSAGE, _IN_PLACE = 4, 7
 _HIDDEN: Final = 1 << 6
 #: Bytes. A larger one is left to discord.py, which sends it piece by piece.
 _MOST: Final = 1 << 20
+#: Connections at a time. Each takes a handshake and one of the files that a process may have open, of which a thousand
+#: is all that many systems grant; and while an answer is under way for 100 ms, these take 2,000 a second.
+_CONNECTIONS: Final = 200
 #: Between the parts of a response with files; none of them has it.
 _BORDER: Final = secrets.token_hex(16)
 
@@ -38,9 +42,8 @@ class FirstResponses:
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
-        # No limit on connections, as discord.py has none.
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0), timeout=_TIMEOUT, headers={"User-Agent": wire.AGENT}
+            connector=aiohttp.TCPConnector(limit=_CONNECTIONS), timeout=_TIMEOUT, headers={"User-Agent": wire.AGENT}
         )
 
     async def close(self) -> None:
@@ -50,25 +53,25 @@ class FirstResponses:
     async def give(self, interaction: discord.Interaction[Any], page: Page, *, in_place: bool, hidden: bool) -> bool:
         """Make the first response; False where it may not be there. Never raises."""
         body = written(page, in_place=in_place, hidden=hidden)
-        if self._session is None or len(body) > _MOST:
+        if self._session is None or body is None:
             return False
-        url = f"{self._url}/interactions/{interaction.id}/{interaction.token}/callback"
-        kind = f"multipart/form-data; boundary={_BORDER}" if page.attached else "application/json"
+        # Of a token nothing needs to be quoted.
+        url = URL(f"{self._url}/interactions/{interaction.id}/{interaction.token}/callback", encoded=True)
         try:
-            async with self._session.post(
-                url, data=body, headers={"Content-Type": kind}, allow_redirects=False
-            ) as answer:
+            async with self._session.post(url, data=body, allow_redirects=False) as answer:
                 return answer.status < 300
         except (aiohttp.ClientError, OSError):  # OSError: TimeoutError too
             return False
 
 
-def written(page: Page, *, in_place: bool, hidden: bool) -> bytes:
-    """A page as the body of a first response. It is kept with the page."""
-    kept = page.written.get((in_place, hidden))
-    if kept is None:
-        kept = page.written[in_place, hidden] = _write(page, in_place=in_place, hidden=hidden)
-    return kept
+def written(page: Page, *, in_place: bool, hidden: bool) -> aiohttp.BytesPayload | None:
+    """A page as the body of a first response; None where it is too large. It is kept with the page."""
+    if (in_place, hidden) not in page.written:
+        kind = f"multipart/form-data; boundary={_BORDER}" if page.attached else "application/json"
+        body = _write(page, in_place=in_place, hidden=hidden)
+        fits = len(body) <= _MOST
+        page.written[in_place, hidden] = aiohttp.BytesPayload(body, content_type=kind) if fits else None
+    return page.written[in_place, hidden]
 
 
 def _write(page: Page, *, in_place: bool, hidden: bool) -> bytes:

@@ -49,7 +49,9 @@ class Page:
 
     components: tuple[Component, ...]
     attached: tuple[tuple[str, bytes], ...]
-    written: dict[object, bytes] = field(init=False, compare=False, repr=False, default_factory=dict)
+    written: dict[object, aiohttp.BytesPayload | None] = field(
+        init=False, compare=False, repr=False, default_factory=dict
+    )
 
     def view(self) -> Ready:
         return Ready(self.components)
@@ -59,14 +61,18 @@ class Page:
         return [discord.File(io.BytesIO(data), name) for name, data in self.attached]
 
 
+def kept(reply: Reply) -> list[Page] | None:
+    """The reply as messages, if it was made so before."""
+    return reply.made.get(Page)
+
+
 async def pages(reply: Reply) -> list[Page]:
     """The reply as messages, at most as many as Discord lets follow. Charts that cannot be drawn are told in text.
 
     They are kept with the reply, unless a drawing failed.
     """
-    kept: list[Page] | None = reply.made.get(Page)
-    if kept:
-        return kept
+    if ready := kept(reply):
+        return ready
     try:
         made = reply.made[Page] = _few([await _draw(message) for message in render(reply)], reply)
     except Exception:  # noqa: BLE001 # a picture is a nicety: whatever drawing it raises, the answer goes out

@@ -1,7 +1,7 @@
 """Buttons and menus: what carries a `Call` through Slack and back."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from bot.core.chat import Call, Choice, Menu
@@ -45,26 +45,28 @@ def number(blocks: Iterable[Json]) -> None:
             element["action_id"] = f"{ACTION}{next(count)}"
 
 
-def chunks(items: Iterable[T], most: int, characters: int) -> Iterator[list[T]]:
-    """Lists of at most `most` items, whose text together has at most that many characters; one item at least."""
-    kept: list[T] = []
-    room = characters
-    for item in items:
-        size = characters_of(item)
-        if kept and (len(kept) == most or size > room):
-            yield kept
-            kept, room = [], characters
-        kept.append(item)
-        room -= size
-    if kept:
-        yield kept
-
-
 def characters_of(value: object) -> int:
     """How much text a piece of Block Kit shows: every string under the key `text`."""
     if isinstance(value, dict):
         return sum(len(v) if k == "text" and isinstance(v, str) else characters_of(v) for k, v in value.items())
     return sum(characters_of(each) for each in value) if isinstance(value, list | tuple) else 0
+
+
+def chunks(
+    items: Iterable[T], most: int, characters: int, size: Callable[[T], int] = characters_of
+) -> Iterator[list[T]]:
+    """Lists of at most `most` items, whose text together has at most that many characters; one item at least."""
+    kept: list[T] = []
+    room = characters
+    for item in items:
+        its = size(item)
+        if kept and (len(kept) == most or its > room):
+            yield kept
+            kept, room = [], characters
+        kept.append(item)
+        room -= its
+    if kept:
+        yield kept
 
 
 def label(text: str, limit: int, otherwise: str = "…") -> Json:

@@ -54,8 +54,8 @@ def render(reply: Reply, pictures: Mapping[RangeChart, str] = _NO_PICTURES) -> t
     body = [*_title(reply.title), *(piece for part in reply.parts for piece in _part(part, pictures))]
     tail = [*_source(reply.source), *(Piece(row, "") for row in choices.rows(reply.choices))]
     pages, last = list(_pages(body)), list(_pages(tail))
-    if pages and last and _fit([*pages[-1], *last[0]]):
-        pages[-1] += last.pop(0)
+    if pages and last and len(together := list(_pages([*pages[-1], *last[0]]))) == 1:
+        pages[-1:], last = together, last[1:]
     choices.number(piece.block for page in (*pages, *last) for piece in page)
     name = " ".join(rich.clean(reply.title).split()) or "…"
     return tuple(_message(page, name) for page in [*pages, *last] or [[]])
@@ -155,22 +155,11 @@ def _source(source: str) -> Iterator[Piece]:
 
 
 def _pages(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
-    page: list[Piece] = []
-    for piece in pieces:
-        if page and not _fit([*page, piece]):
-            yield page
-            page = []
-        page.append(piece)
-    if page:
-        yield page
+    return choices.chunks(pieces, limits.MESSAGE_BLOCKS, limits.MESSAGE_CHARACTERS, _weight)
 
 
-def _fit(page: list[Piece]) -> bool:
-    return len(page) <= limits.MESSAGE_BLOCKS and _weight(page) <= limits.MESSAGE_CHARACTERS
-
-
-def _weight(page: list[Piece]) -> int:
-    return sum(choices.characters_of(piece.block) for piece in page)
+def _weight(piece: Piece) -> int:
+    return choices.characters_of(piece.block)
 
 
 def _message(page: list[Piece], name: str) -> Message:

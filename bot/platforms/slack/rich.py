@@ -6,7 +6,6 @@ its text, so nothing that a person typed can mention, link or style anything.
 
 import itertools
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
@@ -17,8 +16,9 @@ from bot.platforms.slack import limits
 
 Json: TypeAlias = dict[str, Any]
 
-#: Direction overrides and isolates: they would turn around what stands after them, outside the text too.
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+#: Control characters but the line feed and the tab; halves of characters; direction overrides and isolates, which would
+#: turn around what stands after them, outside the text too. Joiners stay: families of emoji and some scripts need them.
+_UNTAKEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _ADDRESS = re.compile(r"https?://\S+")
 _STYLES = ("bold", "italic", "code")
 
@@ -50,9 +50,7 @@ class Line:
 
 def clean(text: str) -> str:
     """Without control characters, halves of characters and turned directions, none of which Slack takes well."""
-    # Joiners stay: families of emoji and some scripts need them.
-    kept = (c for c in text if c in "\n\t" or (unicodedata.category(c) not in {"Cc", "Cs"} and c not in _TURNING))
-    return "".join(kept).replace("\t", " ")
+    return _UNTAKEN.sub("", text).replace("\t", " ")
 
 
 def lines(text: str) -> Iterator[Line]:

@@ -24,8 +24,8 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 @command(examples=[""])
-async def slow(note: Annotated[str | None, "Anything"] = None) -> Reply:
-    """Takes its time."""
+async def slow(request: Request, note: Annotated[str | None, "Anything"] = None) -> Reply:
+    """Takes its time. It asks for the request, so that its reply is not kept."""
     return Reply("Slow, but there", choices=(Choice("Once more", Call("slow")),), again=Call("slow"))
 
 

@@ -1,7 +1,8 @@
 """First responses that we send ourselves: what discord.py would send, and discord.py where they are not taken."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from email import message_from_bytes
 from email.policy import HTTP
@@ -33,17 +34,28 @@ async def discords(answer: int | None) -> AsyncIterator[tuple[FirstResponses, li
             request.transport.abort()
         return web.Response(status=answer or 500, headers={"Location": "/elsewhere"})
 
+    async with serving(take) as address, opened(address) as first:
+        yield first, came
+
+
+@asynccontextmanager
+async def serving(take: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[str]:
+    """The address at which all is answered by that."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", take)
     runner = web.AppRunner(app)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    first = FirstResponses(f"http://127.0.0.1:{runner.addresses[0][1]}/api")
-    await first.open()
-    yield first, came
-    await first.close()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/api"
     await runner.cleanup()
+
+
+@asynccontextmanager
+async def opened(address: str) -> AsyncIterator[FirstResponses]:
+    first = FirstResponses(address)
+    await first.open()
+    yield first
+    await first.close()
 
 
 def read(kind: str, body: bytes) -> tuple[Any, list[tuple[str | None, bytes]]]:
@@ -83,6 +95,28 @@ async def test_what_is_ready_is_not_written_again(say: Say) -> None:
     again = await sending.pages(await say("salary", "grace"))
     assert written(again[0], in_place=False, hidden=True) is body
     assert written(again[0], in_place=False, hidden=False) != body
+
+
+async def test_a_crowd_shares_a_few_connections(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.platforms.discord.first._CONNECTIONS", 3)
+    (page,) = await sending.pages(await say("job"))
+    callers: set[object] = set()
+    together, there = asyncio.Event(), 0
+
+    async def take(request: web.Request) -> web.Response:
+        nonlocal there
+        assert request.transport
+        callers.add(request.transport.get_extra_info("peername"))
+        there += 1
+        if there == 3:  # so many are under way at the same time
+            together.set()
+        await together.wait()
+        return web.Response(status=204)
+
+    async with serving(take) as address, opened(address) as first:
+        given = [first.give(INTERACTION, page, in_place=False, hidden=True) for _ in range(10)]
+        assert all(await asyncio.gather(*given))
+    assert len(callers) == 3
 
 
 @pytest.mark.parametrize("answer", [None, 302, 400, 404, 429, 500])

@@ -44,6 +44,18 @@ async def test_a_slow_command_says_one_moment_and_then_becomes_its_answer(
     assert "Slow, but there" in texts(here.channel.last_message)
 
 
+async def test_what_is_kept_is_said_without_waiting_for_it(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = shown(await here.ada.slash(here.channel, "salary"))
+
+    async def never(work: Awaitable[Any], defer: object) -> Any:
+        raise AssertionError("nothing was to be waited for")
+
+    monkeypatch.setattr(pace, "patiently", never)
+    again = shown(await here.grace.slash(here.channel, "salary"))
+    assert texts(again) == texts(first)
+    assert again.id != first.id
+
+
 async def test_a_failing_command_is_answered_kindly(here: Here) -> None:
     answer = shown(await here.ada.slash(here.channel, "broken"))
     assert "Something went wrong on my side" in texts(answer)
