@@ -48,7 +48,7 @@ def _rows(rows: Sequence[Row]) -> Table:
     first, *others = rows[0].cells
     table = Table(first, title=rows[0].thing, title_justify="left", box=SIMPLE)
     for heading in others:
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", overflow="fold")
     for row in rows:
         table.add_row(*map(_said, row.cells.values()))
     return table

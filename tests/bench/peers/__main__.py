@@ -1,7 +1,7 @@
 """`make bench-peers`: our whole /salary beside one sentence of other libraries, each in an environment of its own.
 
-They are installed into build/peers, in the versions that stand in this folder; what a system cannot have is left out, and
-said to be.
+They are installed into build/peers, in the versions that stand in this folder; what a system cannot have is left out,
+and said to be.
 """
 
 import asyncio
@@ -29,17 +29,17 @@ _PATIENCE = 20.0
 
 NOTES = """
 Peers: other libraries, each with a bot that says one sentence, beside our whole card. All are asked as in `make bench`,
-on the loop and with the JSON that their own installation brings: uvloop and orjson with Red, msgspec with py-cord,
-asyncio and Python's own with the others that are in Python. Their stores and caches are as they are by default, they log
-warnings only, and run with `python -O`. ×: ours by theirs.
+on the loop and with the JSON that their own installation brings: uvloop and orjson with Red, asyncio and Python's own
+with the others that are in Python. Their stores and caches are as they are by default, they log warnings only, and run
+with `python -O`, without their assertions. ×: ours by theirs.
 
 Discord: the same `/salary` for all. nextcord, hikari and discord.js answer in the event of an interaction, which is
 the least that they can do; py-cord, Red and nonebot2 through their slash commands, as their makers show it.
 
 Slack: errbot and opsdroid hear messages, so all are sent `salary` as direct messages, over Socket Mode, and answer with
-a message of their own; slack-bolt does with `say`. Ours looks up first whether another process has had that event.
-Before each answer errbot asks Slack who and where that was, three calls which the real one would slow down, and answers
-in ten threads.
+a message of their own; slack-bolt does with `say`. Ours notes in its database that it is at that event, and then that
+it is done, so that no replica answers it twice; the others note nothing. Before each answer errbot asks Slack who and
+where that was, three calls which the real one would slow down; it answers in ten threads.
 """
 
 
@@ -56,7 +56,7 @@ def installed(console: Console) -> Mapping[str, Command]:
 
 @asynccontextmanager
 async def _peer(peer: Peer, command: Command) -> AsyncIterator[Subject]:
-    """In an empty folder, which is its home. Raises LeftOut."""
+    """Running, in an empty folder which is its home. Raises LeftOut."""
     volley = Volley()
     town = DiscordTown(volley, SALARY) if peer.on == "Discord" else SlackTown(volley, ["salary"])
     log = OUT / f"{peer.file}.log"
@@ -66,7 +66,7 @@ async def _peer(peer: Peer, command: Command) -> AsyncIterator[Subject]:
         address = await town.open()
         try:
             async with running(*alone, *command(address), errors=errors) as pid:
-                subject = Subject(f"{peer.name}, a sentence", pid, volley, town)
+                subject = Subject(peer.name, pid, volley, town)
                 await _first_answer(subject, log)
                 yield subject
         finally:
@@ -126,7 +126,7 @@ async def measure(console: Console, ready: Mapping[str, Command], size: Size) ->
                         except LeftOut as why:
                             console.print(f"{peer.name} is left out: {why}")
                 shots = await compare(subjects, size)
-            wanted = [bare, *(f"{peer.name}, a sentence" for peer in there if peer.in_python)]
+            wanted = [bare, *(peer.name for peer in there if peer.in_python)]
             found += [*rows(title, shots), *_goals(on, wanted, shots, size)]
     return found
 

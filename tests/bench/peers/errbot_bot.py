@@ -45,7 +45,8 @@ CONFIG = {
 }
 
 if __name__ == "__main__":
-    slack_sdk.web.WebClient = functools.partial(slack_sdk.web.WebClient, base_url=f"http://{sys.argv[1]}/api/")
+    here = functools.partial(slack_sdk.web.WebClient, base_url=f"http://{sys.argv[1]}/api/")
+    slack_sdk.web.WebClient = here  # type: ignore[misc,assignment]
     bot = setup_bot("SlackV3", logging.getLogger(), SimpleNamespace(**CONFIG))
     bot.inject_commands_from(Pay(bot, "Pay"))
     bot.serve_forever()

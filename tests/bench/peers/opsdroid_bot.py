@@ -5,8 +5,8 @@
 """A bot on opsdroid, with its Slack connector and Socket Mode, that answers a message with one sentence.
 python opsdroid_bot.py ADDRESS
 
-It runs in an environment of its own, where nothing of ours is. As released, it makes its Socket Mode client in a loop that
-is closed before the client connects (opsdroid/opsdroid, issue 2056, which is open); here it does so in its own loop.
+It runs in an environment of its own, where nothing of ours is. As released, it makes its Socket Mode client in a loop
+that is closed before the client connects (opsdroid/opsdroid, issue 2056, which is open); here it does so in its own.
 """
 
 import functools

@@ -4,8 +4,8 @@
 # ///
 """Red with one cog more, whose slash command answers with one sentence. python red_bot.py ADDRESS
 
-It runs in an environment of its own, where nothing of ours is. Red keeps its data in JSON files, as it does unless it is
-told otherwise, in an instance that it makes for this run.
+It runs in an environment of its own, where nothing of ours is. Red keeps its data in JSON files, as it does unless it
+is told otherwise, in an instance that it makes for this run.
 """
 
 import sys

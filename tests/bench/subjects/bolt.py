@@ -1,4 +1,4 @@
-"""A bot that answers every command and message with one sentence, on bare slack-bolt; and, beside it, on bare discord.py.
+"""A bot that answers every command and message with one sentence, on bare slack-bolt; beside it, on bare discord.py.
 
 python -m tests.bench.subjects.bolt socket ADDRESS
 python -m tests.bench.subjects.bolt http ADDRESS PORT
