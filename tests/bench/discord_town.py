@@ -119,6 +119,8 @@ class DiscordTown:
         if where.endswith("/messages/@original"):
             self._answered(where.split("/")[-3].rpartition(".")[2], body)
             return _MESSAGE_TEXT
+        if where.startswith("/webhooks/"):  # something more, such as a welcome
+            return _MESSAGE_TEXT
         if where.endswith("/commands") and body:
             return json.dumps(_registered(json.loads(body))).encode()
         return json.dumps(self._known(where)).encode()
