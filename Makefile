@@ -6,12 +6,14 @@ REQUIREMENTS := deploy/requirements
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+# For each peer as new a Python as its own bot allows: it says which, and which version of its library.
+LOCK_PEER := $(subst --python-version 3.11,,$(subst make lock,make lock-peers,$(LOCK)))
 ARGS ?=
 # One more than there are cores: some tests wait, for a process to start or a lease to end.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check check-slow bench bench-peers chaos simulate eval sbom generate lock format clean
+.PHONY: help install demo test check check-slow bench bench-peers chaos simulate eval sbom generate lock lock-peers format clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -57,7 +59,7 @@ check-slow: $(VENV)/.dev ## Run the tests that take minutes, such as twenty `kil
 bench: $(VENV)/.dev ## How fast, beside the bare libraries: a report, build/bench.json and build/bench.png (ARGS=--quick: only whether it works)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-bench-peers: $(VENV)/.dev ## Our answers beside those of nextcord and discord.js, which it installs into build/peers
+bench-peers: $(VENV)/.dev ## Our answers beside those of eight other libraries, which it installs into build/peers: a report, build/peers.json and .png
 	@$(BIN)/python -m tests.bench.peers $(ARGS)
 
 chaos: $(VENV)/.dev ## Posts while senders are killed, stopped, cut off: a report, and build/chaos.json (20 minutes; ARGS="--rounds 20": 3)
@@ -84,6 +86,9 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew, for all systems and Pythons
 	$(LOCK) --constraint $(REQUIREMENTS)/dev.txt pyproject.toml --extra demo --output-file $(REQUIREMENTS)/demo.txt
 	$(LOCK) --constraint $(REQUIREMENTS)/dev.txt pyproject.toml --output-file $(REQUIREMENTS)/run.txt
 	$(LOCK) --constraint $(REQUIREMENTS)/dev.txt --group build --output-file $(REQUIREMENTS)/build.txt
+
+lock-peers: $(VENV)/.dev ## Resolve what the bots of bench-peers need, with hashes
+	for bot in tests/bench/peers/*_bot.py; do $(LOCK_PEER) $$bot --output-file $${bot%_bot.py}.txt || exit 1; done
 
 clean: ## Take away what was built and installed
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -51,12 +51,12 @@ async def measure(fresh: Mapping[str, Callable[[], str]], size: Size) -> list[Ro
                 await come(on_discord(RAW_CARD, "raw_discord", lambda at: [at, "card", shown])),
             ]
             shots = await compare(subjects, size)
-            found += [*rows(DISCORD, shots), *_discord_goals(shots, size)]
+            found += [*rows(f"{DISCORD}, /salary", shots), *_discord_goals(shots, size)]
     ways: Sequence[tuple[str, Way]] = ((SLACK_HTTP, "http"), (SLACK_SOCKET, "socket"))
     for thing, how in ways:
         async with AsyncExitStack() as stack:
             shots = await compare(await _on_slack(stack, fresh["SQLite"](), how), size)
-            found += [*rows(thing, shots), *_slack_goals(thing, shots, size)]
+            found += [*rows(f"{thing}, /salary", shots), *_slack_goals(thing, shots, size)]
     return found
 
 
@@ -84,17 +84,17 @@ async def compare(subjects: Sequence[Subject], size: Size) -> Shots:
     return shots
 
 
-def rows(thing: str, shots: Shots) -> list[Row]:
+def rows(title: str, shots: Shots) -> list[Row]:
     found = []
     for at_once, by_name in shots.items():
         for name in dict.fromkeys(("ours", *by_name)):
             shot = middle(by_name[name])
             cells: dict[str, str | int | float] = {
                 "at once": at_once, "who": name, "/s": round(shot.rate), "median": shot.median, "99 %": shot.p99,
-                "CPU, µs": round(shot.cpu), "CPU ×": ratio(by_name, name, "cpu"),
-                "median ×": ratio(by_name, name, "median"),
+                "CPU, µs": round(shot.cpu), "/s ×": ratio(by_name, name, "rate"),
+                "median ×": ratio(by_name, name, "median"), "CPU ×": ratio(by_name, name, "cpu"),
             }  # fmt: skip
-            found.append(Row(f"{thing}, /salary", cells))
+            found.append(Row(title, cells))
     return found
 
 

@@ -4,6 +4,7 @@ The tests' double (tests/doubles) says what a real one would refuse; this one re
 """
 
 import json
+import zlib
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -17,7 +18,10 @@ _USER: Final[Json] = {
     "id": _ADA, "username": "ada", "discriminator": "0", "global_name": "Ada", "avatar": None, "bot": False,
     "public_flags": 0, "banner": None, "accent_color": None, "avatar_decoration_data": None, "clan": None,
 }  # fmt: skip
-_BOT: Final[Json] = {"id": _ME, "username": "careerbot", "discriminator": "0001", "avatar": None, "bot": True}
+_BOT: Final[Json] = {
+    "id": _ME, "username": "careerbot", "discriminator": "0001", "global_name": None, "avatar": None, "bot": True,
+    "mfa_enabled": True, "verified": True, "locale": "en-US", "flags": 0, "public_flags": 0,
+}  # fmt: skip
 _PLACE: Final[Json] = {
     "id": _CHANNEL, "type": 0, "name": "careers", "position": 0, "parent_id": None, "topic": None, "nsfw": False,
     "last_message_id": None, "rate_limit_per_user": 0, "permissions": "2251799813685247", "guild_id": _GUILD,
@@ -28,9 +32,15 @@ _SERVER: Final[Json] = {
     "default_message_notifications": 0, "explicit_content_filter": 0, "mfa_level": 0, "nsfw_level": 0, "emojis": [],
     "stickers": [], "premium_tier": 0, "preferred_locale": "en-US", "system_channel_flags": 0, "member_count": 2,
     "roles": [{"id": _GUILD, "name": "@everyone", "permissions": "2251799813685247", "position": 0, "color": 0,
+               "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
                "hoist": False, "managed": False, "mentionable": False, "flags": 0}],
     "channels": [_PLACE], "threads": [], "members": [], "presences": [], "voice_states": [], "stage_instances": [],
     "guild_scheduled_events": [], "unavailable": False, "large": False, "joined_at": "2026-11-01T09:00:00+00:00",
+    "afk_channel_id": None, "afk_timeout": 300, "application_id": None, "banner": None, "description": None,
+    "discovery_splash": None, "max_members": 500000, "max_presences": None, "max_video_channel_users": 25,
+    "premium_progress_bar_enabled": False, "premium_subscription_count": 0, "public_updates_channel_id": None,
+    "rules_channel_id": None, "safety_alerts_channel_id": None, "soundboard_sounds": [], "splash": None,
+    "system_channel_id": None, "vanity_url_code": None, "widget_channel_id": None, "widget_enabled": False,
 }  # fmt: skip
 _MEMBER: Final[Json] = {
     "user": _USER, "nick": None, "avatar": None, "roles": [], "joined_at": "2026-11-01T09:00:00+00:00",
@@ -69,6 +79,8 @@ Command = tuple[str, dict[str, str]]
 
 class DiscordTown:
     """volley: asks the commands in turn. `last`: the body of the last answer. `hooked`: how many bots are connected."""
+
+    headers = b""
 
     def __init__(self, volley: Volley, commands: Sequence[Command]) -> None:
         self._volley = volley
@@ -109,13 +121,15 @@ class DiscordTown:
             return _MESSAGE_TEXT
         if method == "POST" and where.startswith("/webhooks/"):  # a word beside an answer
             return _MESSAGE_TEXT
-        return json.dumps(self._known(method, where)).encode()
+        if where.endswith("/commands") and body:
+            return json.dumps(_registered(json.loads(body))).encode()
+        return json.dumps(self._known(where)).encode()
 
     def _answered(self, number: str, body: bytes) -> None:
         self.last = body
         self._volley.answered(int(number))
 
-    def _known(self, method: str, where: str) -> Any:
+    def _known(self, where: str) -> Any:
         if where in {"/gateway", "/gateway/bot"}:
             limits = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
             return {"url": f"ws://{self.served.address}", "shards": 1, "session_start_limit": limits}
@@ -125,7 +139,7 @@ class DiscordTown:
                     "owner": _USER, "team": None}  # fmt: skip
         if where == "/users/@me":
             return _BOT
-        return [] if where.endswith("/commands") else {}
+        return [] if where.endswith(("/commands", "/soundboard-default-sounds")) else {}
 
     def opened(self, line: Line, path: str) -> None:
         del path
@@ -146,8 +160,19 @@ class DiscordTown:
 
 def _event(name: str, options: dict[str, str]) -> tuple[bytes, bytes, bytes]:
     """What stands before, between and after the places of an interaction's number."""
-    data = {"id": _ME, "name": name, "type": 1,
+    data = {"id": _command_id(name), "name": name, "type": 1,
             "options": [{"type": 3, "name": key, "value": value} for key, value in options.items()]}  # fmt: skip
     whole = _TEMPLATE.replace('"DATA"', json.dumps(data)).replace("TOKEN", "aW50ZXJhY3Rpb246" * 13)
     before, between, after = whole.encode().split(b"NUMBER")
     return before, between, after
+
+
+def _registered(commands: Any) -> Any:
+    """What a bot has just registered, as Discord hands it back: with ids."""
+    if isinstance(commands, list):
+        return [_registered(one) for one in commands]
+    return {"type": 1, "version": _ME, "application_id": _ME, **commands, "id": _command_id(commands["name"])}
+
+
+def _command_id(name: str) -> str:
+    return str(910_000_000_000_000_000 + zlib.crc32(name.encode()))

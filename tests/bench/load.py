@@ -116,15 +116,20 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """Something that we have set ourselves: what it is now, and the most that it may be; or the least."""
+    """Something that we have set ourselves: what it is now, and the most that it may be; or the least.
+
+    found: None where it could not be measured.
+    """
 
     what: str
-    found: float
+    found: float | None
     bound: float
     at_least: bool = False
 
     @property
     def reached(self) -> bool:
+        if self.found is None:
+            return False
         return self.found >= self.bound if self.at_least else self.found <= self.bound
 
 

@@ -48,7 +48,7 @@ def _rows(rows: Sequence[Row]) -> Table:
     first, *others = rows[0].cells
     table = Table(first, title=rows[0].thing, title_justify="left", box=SIMPLE)
     for heading in others:
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", overflow="fold")
     for row in rows:
         table.add_row(*map(_said, row.cells.values()))
     return table
@@ -60,11 +60,14 @@ def _goals(goals: Sequence[Goal]) -> Table:
         table.add_column(heading, justify="right")
     for one in goals:
         wanted = f"{'≥' if one.at_least else '≤'} {_said(one.bound)}"
-        table.add_row(one.what, _said(one.found), wanted, "reached" if one.reached else "not yet")
+        verdict = "not measured" if one.found is None else "reached" if one.reached else "not yet"
+        table.add_row(one.what, _said(one.found), wanted, verdict)
     return table
 
 
-def _said(cell: str | int | float) -> str:
+def _said(cell: str | int | float | None) -> str:
+    if cell is None:
+        return ""
     if isinstance(cell, str):
         return cell
     return f"{cell:,}" if isinstance(cell, int) else f"{cell:,.2f}"

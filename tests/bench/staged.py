@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from bot import app
 from bot.core.chat import Call, Person, Place, Request
@@ -29,8 +29,8 @@ MIXED: list[Command] = [
     ("trends", {}), ("path", {}), ("tools", {}), ("help", {}), ("ask", {"question": "how do I start with python"}),
     ("salary", {"offer": "135k"}),
 ]  # fmt: skip
-#: How Slack reaches a bot.
-Way = Literal["http", "socket"]
+#: How Slack reaches a bot: with commands over HTTP or Socket Mode, with messages over Socket Mode.
+Way = Literal["http", "socket", "message"]
 TEXTS = [" ".join((name, *options.values())) for name, options in MIXED]
 
 
@@ -71,9 +71,11 @@ async def process(module: str, *arguments: str, under: Sequence[str] = ()) -> As
 
 
 @asynccontextmanager
-async def running(*command: str) -> AsyncIterator[int]:
-    """A process until the end of the block; gives its id."""
-    started = await asyncio.create_subprocess_exec(*command, env=_without_tokens(), stdout=asyncio.subprocess.DEVNULL)
+async def running(*command: str, errors: IO[bytes] | None = None) -> AsyncIterator[int]:
+    """A process until the end of the block; gives its id. errors: where its stderr goes; with ours if not given."""
+    started = await asyncio.create_subprocess_exec(
+        *command, env=_without_tokens(), stdout=asyncio.subprocess.DEVNULL, stderr=errors
+    )
     try:
         yield started.pid
     finally:
@@ -130,11 +132,14 @@ async def on_slack(
 
 async def hooked(town: SlackTown, how: Way, port: int) -> None:
     """Wait until the bot is there, and ask it this way."""
+    if how == "http":
+        await _reached(town, port)
+        return
+    await until(lambda: town.connected)
     if how == "socket":
-        await until(lambda: town.connected)
         town.by_socket()
     else:
-        await _reached(town, port)
+        town.by_message()
 
 
 async def _reached(town: SlackTown, port: int) -> None:

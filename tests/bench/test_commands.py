@@ -39,6 +39,7 @@ async def test_the_others_say_the_same_card_or_a_sentence(tmp_path: Path) -> Non
         on_discord("anew", "discord_py", lambda at: [at, "anew", shown]) as anew,
         on_discord("raw", "raw_discord", lambda at: [at, "card", shown]) as raw,
         on_slack("bolt", "bolt", lambda at, port: ["http", at, str(port)], "http", ["salary"]) as bolt,
+        on_slack("bolt", "bolt", lambda at, _: ["socket", at], "message", ["salary"]) as hearing,
     ):
         wanted = (tmp_path / "chart-1.png").read_bytes()
         for body in (await last(anew), await last(raw)):
@@ -46,15 +47,17 @@ async def test_the_others_say_the_same_card_or_a_sentence(tmp_path: Path) -> Non
             assert b"Compare an offer" in body
             assert wanted in body
         assert await last(bolt) == TEXT.encode()
+        assert TEXT.encode() in await last(hearing)
 
 
 def test_goals_are_told_and_the_picture_is_drawn(tmp_path: Path) -> None:
-    goals = [Goal("CPU", 1.2, 1.1), Goal("answers", 0.7, 0.5, at_least=True)]
+    goals = [Goal("CPU", 1.2, 1.1), Goal("answers", 0.7, 0.5, at_least=True), Goal("peer", None, 1.0)]
     console = Console(record=True, width=100)
     report.show(console, goals, "", QUICK)
     told = [line.split() for line in console.export_text().splitlines()]
     assert ["CPU", "1.20", "≤", "1.10", "not", "yet"] in told
     assert ["answers", "0.70", "≥", "0.50", "reached"] in told
+    assert ["peer", "≤", "1.00", "not", "measured"] in told
     rows = [Row("Discord", {"at once": 5, "who": who, "CPU, µs": 100}) for who in ("ours", "bare")]
     picture.draw(tmp_path / "new" / "bench.png", rows, 5)
     assert (tmp_path / "new" / "bench.png").read_bytes().startswith(b"\x89PNG")

@@ -12,11 +12,13 @@ _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _KEY: Final = re.compile(rb"\r\nsec-websocket-key: *(\S+)", re.IGNORECASE)
 #: RFC 6455, 1.3: what a server proves with that it understood the handshake.
 _PROOF: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_TEXT, _CLOSE, _PING, _PONG = 1, 8, 9, 10
+_TEXT, _BYTES, _CLOSE, _PING, _PONG = 1, 2, 8, 9, 10
 
 
 class Town(Protocol):
-    """A platform, as its connections know it."""
+    """A platform, as its connections know it. `headers`: what stands at the end of each of its answers' heads."""
+
+    headers: bytes
 
     def answer(self, method: str, path: str, body: bytes) -> bytes:
         """The JSON to answer a request with."""
@@ -89,7 +91,8 @@ class Line(_Http):
             return
         said = self._town.answer(method, path, body)
         self._transport.write(
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(said), said)
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n%bContent-Length: %d\r\n\r\n%b"
+            % (self._town.headers, len(said), said)
         )
 
     def _take_frame(self) -> bool:
@@ -108,7 +111,7 @@ class Line(_Http):
         text = (int.from_bytes(held[begin + 4 : last]) ^ int.from_bytes(mask)).to_bytes(length)
         kind = held[0] & 15
         del held[:last]
-        if kind == _TEXT:
+        if kind in (_TEXT, _BYTES):
             self._town.heard(self, text)
         elif kind == _PING:
             self._frame(_PONG, text)

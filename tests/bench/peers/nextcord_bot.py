@@ -1,3 +1,7 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["nextcord==2.6.0 ; python_version < '3.12'", "nextcord==3.2.0 ; python_version >= '3.12'"]
+# ///
 """A bot on nextcord that answers every command with one sentence. python nextcord_bot.py ADDRESS
 
 It runs in an environment of its own, where nothing of ours is.

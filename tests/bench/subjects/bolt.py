@@ -1,4 +1,4 @@
-"""A bot that answers every command with one sentence, on bare slack-bolt; and, beside it, on bare discord.py.
+"""A bot that answers every command and message with one sentence, on bare slack-bolt; beside it, on bare discord.py.
 
 python -m tests.bench.subjects.bolt socket ADDRESS
 python -m tests.bench.subjects.bolt http ADDRESS PORT
@@ -10,6 +10,7 @@ import sys
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.say.async_say import AsyncSay
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.bench.subjects.looping import SECRET, run
@@ -24,7 +25,11 @@ def made(address: str) -> AsyncApp:
     async def answer(ack: AsyncAck) -> None:
         await ack(TEXT)
 
+    async def reply(say: AsyncSay) -> None:
+        await say(TEXT)
+
     app.command("/career")(answer)
+    app.event("message")(reply)
     return app
 
 
