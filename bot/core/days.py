@@ -77,6 +77,12 @@ class Calendar:
         return self.start(day) < self.end(day)
 
 
+@lru_cache(maxsize=1024)
+def calendar(zone: str, border: time) -> Calendar:
+    """The one of that zone and border. Raises ValueError as `Calendar` does."""
+    return Calendar(zone, border)
+
+
 def utc(at: datetime) -> datetime:
     """The same moment in UTC; sums and differences of moments are only right there."""
     if at.tzinfo is None:

@@ -10,7 +10,7 @@ from collections.abc import Set
 from dataclasses import dataclass, replace
 from datetime import date, time
 
-from bot.core.days import Calendar, next_to, week
+from bot.core.days import Calendar, calendar, next_to, week
 
 MAX_REST = 2
 MAX_GOAL = 7
@@ -43,7 +43,7 @@ class Habits:
 
     @property
     def calendar(self) -> Calendar:
-        return Calendar(self.zone, self.border)
+        return calendar(self.zone, self.border)
 
     def rests(self, day: date) -> bool:
         return bool(self.rest) and day.weekday() in next((d for since, d in reversed(self.rest) if since <= day), ())

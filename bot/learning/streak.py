@@ -248,8 +248,10 @@ def _weeks(days: dict[date, Entry], habits: Habits, first: date | None, today: d
         return 0
     whole = (week(today) - week(first)).days // 7
     failed = _began_in_a_failed_week(days, first)
-    done, asked = _this_week(days, habits, first, today)
-    reached = habits.goal(today) > 0 and 0 < asked <= done
+    reached = False
+    if habits.goal(today):
+        done, asked = _this_week(days, habits, first, today)
+        reached = 0 < asked <= done
     return max(0, whole - failed) + (reached and not (whole == 0 and failed))
 
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from bot.core.chat import Person
-from bot.core.days import Calendar, utc
+from bot.core.days import calendar, utc
 from bot.learning.habits import Habits, Pause
 from bot.learning.ledger import Entry, Kind, Ledger
 from bot.learning.streak import settle
@@ -185,12 +185,8 @@ def entry_row(learner: str, position: int, one: Entry) -> dict[str, object]:
 
 
 def entry(found: Any) -> Entry:
-    return Entry(found.day, Kind(found.kind), _calendar(found.zone, found.border), found.cause, found.at)
-
-
-@lru_cache(maxsize=1024)
-def _calendar(zone: str, border: str) -> Calendar:
-    return Calendar(zone, time.fromisoformat(border))
+    where = calendar(found.zone, time.fromisoformat(found.border))
+    return Entry(found.day, Kind(found.kind), where, found.cause, found.at)
 
 
 def habits_row(habits: Habits) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 
 import aiosqlite
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from bot.core.errors import StorageUnavailable
 from bot.storage import migrate
@@ -95,7 +95,7 @@ class _Ended(Exception):
 class SqliteStore(Store):
     """One connection, in aiosqlite's own thread, does everything: no two writers ever meet, and a file has one bot.
 
-    Transactions that wait together go to it in one hop, and are given one commit, with a savepoint each.
+    Transactions that wait together go to it in one hop, and are given one commit; if one fails, each has its own.
 
     file: None keeps everything in memory, for this run only.
     look: reading alone, beside a bot that may be running; brings nothing up to date.
@@ -185,29 +185,17 @@ class SqliteStore(Store):
         return together or [self._alone(work) for work in works]
 
     def _together(self, works: list[Callable[[Connection], Any]]) -> list[_Outcome] | None:
-        """Run all in one transaction. None if nothing of it was kept, and each is to be tried alone."""
+        """Run all in one transaction. None where one of them failed: nothing was kept, and each is to be tried alone.
+
+        A savepoint for each would save the others that second time; but it costs as much as a statement, every time.
+        """
         try:
             with self._transaction():
-                return [self._in_savepoint(work) for work in works]
-        except (_Ended, IntegrityError):  # the latter: a deferred foreign key, which is checked by the commit
+                results = [self._watch.result(work, self._connection) for work in works]
+                self._require_transaction()
+        except Exception:  # noqa: BLE001 # it is told to whose it is when it fails alone, too
             return None
-        except Exception as error:  # noqa: BLE001 # it is handed to each who waits
-            return [(self._told(error), None) for _ in works]
-
-    def _in_savepoint(self, work: Callable[[Connection], Any]) -> _Outcome:
-        """The savepoint is made by hand, as SQLAlchemy's own costs as much as a statement."""
-        self._raw.execute("SAVEPOINT one_of_many")
-        outcome: _Outcome
-        try:
-            outcome = None, self._watch.result(work, self._connection)
-        except BaseException as error:  # noqa: BLE001 # it is handed to the one who waits
-            outcome = self._told(error), None
-            self._watch.forget(self._connection)
-            self._require_transaction()
-            self._raw.execute("ROLLBACK TO one_of_many")
-        self._require_transaction()
-        self._raw.execute("RELEASE one_of_many")
-        return outcome
+        return [(None, result) for result in results]
 
     def _alone(self, work: Callable[[Connection], Any]) -> _Outcome:
         try:

@@ -32,7 +32,8 @@ def given(table: FromClause, *names: str) -> dict[str, Any]:
 
 
 def row(table: FromClause, **values: object) -> dict[str, object]:
-    return {_name(table, name): value for name, value in values.items()}
+    prefix = _name(table, "")
+    return {prefix + name: value for name, value in values.items()}
 
 
 def fetch(tx: Connection, statement: Select[Any], values: Mapping[str, object]) -> Sequence[Any]:
