@@ -6,7 +6,7 @@ REQUIREMENTS := deploy/requirements
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
-# For each peer as new a Python as its own bot allows: it says which, and which version of its library.
+# A peer's bot says itself for which Pythons it is, and with which version of its library.
 LOCK_PEER := $(subst --python-version 3.11,,$(subst make lock,make lock-peers,$(LOCK)))
 ARGS ?=
 # One more than there are cores: some tests wait, for a process to start or a lease to end.

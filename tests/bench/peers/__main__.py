@@ -114,7 +114,7 @@ async def measure(console: Console, ready: Mapping[str, Command], size: Size) ->
     with tempfile.TemporaryDirectory(prefix="careerbot-") as folder:
         for on, title, bare, ours in (
             ("Discord", "Discord, /salary", TEXT, _discord),
-            ("Slack", "Slack, a message over Socket Mode, salary", BOLT, _slack),
+            ("Slack", "Slack, salary in a direct message, Socket Mode", BOLT, _slack),
         ):
             there = [peer for peer in PEERS if peer.on == on]
             async with AsyncExitStack() as stack:

@@ -24,7 +24,7 @@ async def answer(event: hikari.InteractionCreateEvent) -> None:
 
 
 if __name__ == "__main__":
-    # Nobody's answers are compressed here, and hikari insists unless it is told.
+    # The gateway here compresses for nobody; hikari takes nothing else unless it is told to.
     gateway_bot.shard_impl.GatewayShardImpl = functools.partial(shard.GatewayShardImpl, compression=None)
     bot = hikari.GatewayBot(
         "OTAwMDAwMDAwMDAwMDAwMDAx.bot.token",
