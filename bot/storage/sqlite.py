@@ -191,17 +191,16 @@ class SqliteStore(Store):
         """
         try:
             with self._transaction():
-                results = [self._watch.result(work, self._connection) for work in works]
-                self._require_transaction()
-        except Exception:  # noqa: BLE001 # it is told to whose it is when it fails alone, too
-            return None
-        return [(None, result) for result in results]
+                return [(None, self._result(work)) for work in works]
+        except Exception as error:  # noqa: BLE001 # it is handed to each who waits
+            if not self._is_ours(error) or isinstance(error, _Ended):
+                return None
+            return [(self._told(error), None) for _ in works]
 
     def _alone(self, work: Callable[[Connection], Any]) -> _Outcome:
         try:
             with self._transaction():
-                result = self._watch.result(work, self._connection)
-                self._require_transaction()
+                result = self._result(work)
         except BaseException as error:  # noqa: BLE001 # it is handed to the one who waits
             return self._told(error), None
         return None, result
@@ -215,10 +214,11 @@ class SqliteStore(Store):
             if self._raw.in_transaction:  # a commit that fails leaves it open, where SQLAlchemy believes it closed
                 self._raw.rollback()
 
-    def _require_transaction(self) -> None:
-        """Without one, a commit would say yes and keep nothing, and a savepoint would begin and commit its own."""
-        if not self._raw.in_transaction:
+    def _result(self, work: Callable[[Connection], T]) -> T:
+        result = self._watch.result(work, self._connection)
+        if not self._raw.in_transaction:  # a commit would say yes and keep nothing; and what came next would be kept
             raise _Ended
+        return result
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         begin, self._begin = self._begin, "BEGIN"
@@ -235,11 +235,17 @@ class SqliteStore(Store):
 
     # ── when it goes wrong ────────────────────────────────────────────────────────────────────────────────────────────
 
+    @staticmethod
+    def _is_ours(error: BaseException) -> bool:
+        """Whether the database cannot, and not the work is at fault."""
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        return isinstance(cause, _Ended) or (isinstance(cause, sqlite3.Error) and _code(cause) in _CANNOT)
+
     def _told(self, error: BaseException) -> BaseException:
         """The error for the one who asked: ours, where the database cannot; its own, where the work is at fault."""
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        if not isinstance(cause, _Ended) and not (isinstance(cause, sqlite3.Error) and _code(cause) in _CANNOT):
+        if not self._is_ours(error):
             return error
+        cause = error.orig if isinstance(error, DBAPIError) else error
         _log.error("The database cannot be used: %s", str(cause) or "it ended our transaction")
         sorry = StorageUnavailable()
         sorry.__cause__ = error
