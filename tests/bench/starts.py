@@ -17,19 +17,23 @@ BARE = "discord.py and slack-bolt"
 _AT_ONCE = 50
 #: Milliseconds in which both platforms want an answer.
 _DEADLINE = 3_000.0
+#: What a crowd asks for.
+_CROWDS = {"/salary": (SALARY, ["salary"]), "ten kinds": (MIXED, TEXTS)}
 
 NOTES = """
 A start: from starting the process until it has answered a command on both platforms (Slack in Socket Mode); bare is one
 process with both libraries that answers with a sentence. Memory: what the process holds (VmRSS) when it has answered
 one command on each, and after so many more of ten kinds, half of them on each platform.
 
-A crowd: so many commands on each platform, all at the same moment, to one process; Slack over as many connections.
+A crowd: so many commands on each platform, all at the same moment, to one process; Slack over as many connections. Of
+the ten kinds some are made anew for each who asks, and read or write the database.
 """
 
 
 async def measure(fresh: Mapping[str, Callable[[], str]], size: Size) -> list[Row | Goal]:
     url = fresh["SQLite"]
-    return [*await _starts(url, size), *await _memory(url(), size), *await _crowd(url(), size)]
+    crowds = [goal for asked in _CROWDS for goal in await _crowd(url(), size, asked)]
+    return [*await _starts(url, size), *await _memory(url(), size), *crowds]
 
 
 async def _starts(url: Callable[[], str], size: Size) -> list[Row | Goal]:
@@ -76,9 +80,9 @@ async def _memory(database: str, size: Size) -> list[Row | Goal]:
     ]
 
 
-async def _crowd(database: str, size: Size) -> list[Row | Goal]:
+async def _crowd(database: str, size: Size, asked: str) -> list[Row | Goal]:
     shots: dict[str, list[Shot]] = {"Discord": [], "Slack": []}
-    async with ours(database, "http", SALARY, ["salary"]) as (one, other, _):
+    async with ours(database, "http", *_CROWDS[asked]) as (one, other, _):
         await asyncio.gather(one.answer(size.warm_up, 1), other.answer(size.warm_up, 1))
         for _ in range(size.rounds):
             both = await asyncio.gather(*(each.answer(size.crowd, size.crowd) for each in (one, other)))
@@ -94,9 +98,9 @@ async def _crowd(database: str, size: Size) -> list[Row | Goal]:
             "99 %, ms": shot.p99,
             "last, ms": shot.worst,
         }
-        found.append(Row("A crowd on both platforms, /salary", cells))
+        found.append(Row(f"A crowd on both platforms, {asked}", cells))
     worst = max(shot.worst for all_ in shots.values() for shot in all_)
-    what = f"{size.crowd:,} commands at once on each platform: the last answer, in ms"
+    what = f"{size.crowd:,} commands at once on each platform, {asked}: the last answer, in ms"
     return [*found, Goal(what, worst, _DEADLINE)]
 
 

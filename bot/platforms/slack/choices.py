@@ -47,9 +47,17 @@ def number(blocks: Iterable[Json]) -> None:
 
 def characters_of(value: object) -> int:
     """How much text a piece of Block Kit shows: every string under the key `text`."""
+    many = 0
     if isinstance(value, dict):
-        return sum(len(v) if k == "text" and isinstance(v, str) else characters_of(v) for k, v in value.items())
-    return sum(characters_of(each) for each in value) if isinstance(value, list | tuple) else 0
+        for key, each in value.items():
+            if not isinstance(each, str):
+                many += characters_of(each)
+            elif key == "text":
+                many += len(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            many += characters_of(each)
+    return many
 
 
 def chunks(
