@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import sys
 from collections.abc import Iterator
 from typing import Literal
 
@@ -12,7 +11,6 @@ import pytest
 from bot.core import trace
 from bot.core.chat import Person, Request
 from bot.core.dispatch import Dispatcher
-from bot.core.search import Search
 from bot.operations.logs import NOISY, configure_logging
 from bot.settings import Settings
 from tests.conftest import NOW, told
@@ -136,16 +134,6 @@ async def test_the_number_that_a_person_is_told_is_found_in_the_log_with_what_fa
     assert "ZeroDivisionError" in line["exception"]
     assert line["trace"]
     assert "Ada" not in json.dumps(line)
-
-
-def test_what_is_imported_later_sets_no_level_of_its_own(
-    mind: Dispatcher, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.delitem(sys.modules, "bm25s", raising=False)
-    configure_logging("info", "text")
-    Search(mind.world.catalog).find("how do I start")
-    assert "bm25s" in sys.modules
-    assert capsys.readouterr().err == ""
 
 
 def test_libraries_never_tell_what_they_send_and_get(capsys: pytest.CaptureFixture[str]) -> None:
