@@ -70,7 +70,8 @@ class Welcome:
                 said = True
         except BaseException as error:
             if not said:
-                self._over.discard(server)
+                if isinstance(error, _UNHEARD):  # what is broken here stays so, and would be tried at every answer
+                    self._over.discard(server)
                 await self._places.unwelcome(_PLATFORM, server)
             if not isinstance(error, _UNHEARD):
                 raise
