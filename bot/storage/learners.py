@@ -18,7 +18,6 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
-    func,
     insert,
     or_,
     select,
@@ -46,15 +45,19 @@ _WHO = (
     .where(by(identities, "platform", "workspace", "user"))
 )
 _AGAIN = ledger.c.kind == Kind.AGAIN.value
-_LAST = select(func.max(ledger.c.position)).where(ledger.c.learner == identities.c.learner, _AGAIN)
+_ME = identities.alias("me")
+#: Whose the account is: looked up once, where a join would be for each row; and no plan that PostgreSQL makes for young
+#: tables, and keeps, can look for all that others have before it asks whose it is.
+MINE = select(_ME.c.learner).where(by(_ME, "platform", "workspace", "user")).scalar_subquery()
+_LAST = select(ledger.c.position).where(ledger.c.learner == MINE, _AGAIN).order_by(ledger.c.position.desc()).limit(1)
 #: For `read`: a row for each entry of the ledger, or one without; what is known of the learner stands in every row.
 KNOWN = (
     _WHO.add_columns(*(column for column in ledger.c if column is not ledger.c.learner))
     .outerjoin(
         ledger,
         and_(
-            ledger.c.learner == identities.c.learner,
-            or_(~_AGAIN, ledger.c.position == _LAST.correlate(identities).scalar_subquery()),
+            ledger.c.learner == MINE,
+            or_(~_AGAIN, ledger.c.position == _LAST.correlate(None).scalar_subquery()),
         ),
     )
     .order_by(ledger.c.position)

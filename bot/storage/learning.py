@@ -26,6 +26,7 @@ from bot.storage import reminders
 from bot.storage.learners import (
     ENTRY,
     KNOWN,
+    MINE,
     adopt,
     append,
     entry_row,
@@ -56,16 +57,16 @@ _RIGHT_FROM = select(answers.c.question).where(
 )
 _EARLIER = answers.alias("earlier")
 _MISSED_ON = select(func.max(_EARLIER.c.day)).where(
-    _EARLIER.c.learner == identities.c.learner, _EARLIER.c.day >= bindparam("the_day"), by(_EARLIER, "question"),
+    _EARLIER.c.learner == MINE, _EARLIER.c.day >= bindparam("the_day"), by(_EARLIER, "question"),
     ~_EARLIER.c.right,
 )  # fmt: skip
 #: All that an answer is judged by: the learner and their days; how this asking was answered before; the card of the
 #: question; and the last day, from one on, on which it was missed.
 _JUDGED_BY = (
     KNOWN.add_columns(answers.c.question, answers.c.choice, answers.c.daily, cards.c.card)
-    .add_columns(_MISSED_ON.correlate(identities).scalar_subquery().label("missed"))
-    .outerjoin(answers, and_(answers.c.learner == identities.c.learner, by(answers, "asked")))
-    .outerjoin(cards, and_(cards.c.learner == identities.c.learner, by(cards, "question")))
+    .add_columns(_MISSED_ON.scalar_subquery().label("missed"))
+    .outerjoin(answers, and_(answers.c.learner == MINE, by(answers, "asked")))
+    .outerjoin(cards, and_(cards.c.learner == MINE, by(cards, "question")))
 )
 _ANSWER, _NEW_CARD = insert(answers).values(given(answers)), insert(cards).values(given(cards))
 _REVIEW = (
