@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -117,6 +118,7 @@ async def connected(mode: Mode, slack: LocalSlack) -> AsyncIterator[SlackBot]:
 @pytest.fixture(params=["socket", "http"])
 async def slack(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalSlack]:
     """A Slack that the bot is connected to, in both ways. At the end nothing must have been refused."""
+    importlib.import_module("bm25s")  # else a process's first question waits for it longer than the patience here
     monkeypatch.setattr(listeners, "patiently", functools.partial(pace.patiently, patience=0.15))
     monkeypatch.setattr(Gate, "opened", asyncio.Event())
     monkeypatch.setattr(wire, "_BREATH", 0.05)
