@@ -17,6 +17,12 @@ from tests.postgres import server
 Fresh = Mapping[str, Callable[[], str]]
 
 
+def screen() -> Console:
+    """Where a report is shown; in a file it is as wide as its tables."""
+    there = Console()
+    return there if there.is_terminal else Console(width=120)
+
+
 @contextmanager
 def databases(console: Console, *, under: Path | None = None, sync: bool) -> Iterator[Fresh]:
     """SQLite in a file, and PostgreSQL where its wheel is; the console is told if it is not.

@@ -8,11 +8,9 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-
 from tests.bench import answers, bearing, commands, instructions, jobs, picture, posts, report, starts, ticks
 from tests.bench.load import FULL, QUICK, Row
-from tests.reports import databases
+from tests.reports import databases, screen
 
 THINGS = {
     "commands": commands, "starts": starts, "answers": answers, "ticks": ticks, "jobs": jobs, "posts": posts,
@@ -29,7 +27,7 @@ def main(arguments: Sequence[str] | None = None, out: Path = OUT) -> None:
     parser.add_argument("--only", choices=[*THINGS, *OPTIONAL], help="measure one thing alone")
     given = parser.parse_args(arguments)
     size = QUICK if given.quick else FULL
-    console, measured, notes = Console(), list[report.Measured](), ""
+    console, measured, notes = screen(), list[report.Measured](), ""
     OUT.parent.mkdir(exist_ok=True)
     with databases(console, under=OUT.parent, sync=True) as fresh:  # on a real disk, and as PostgreSQL comes
         for thing in [{**THINGS, **OPTIONAL}[given.only]] if given.only else THINGS.values():

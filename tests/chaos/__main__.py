@@ -27,7 +27,7 @@ from tests.chaos import troubles
 from tests.chaos.ground import Tally, ground
 from tests.chaos.rounds import Rounds, killed, stopped
 from tests.chaos.sender import impatient
-from tests.reports import Fresh, databases, machine
+from tests.reports import Fresh, databases, machine, screen
 
 OUT = Path("build") / "chaos.json"
 #: Channels on each platform.
@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None, out: Path = OUT) -> None:
         "--seed", type=int, default=secrets.randbelow(10**6), help="of the moments; random if not given"
     )
     given = parser.parse_args(arguments)
-    console = Console()
+    console = screen()
     console.print(f"Seed {given.seed}, {given.rounds} rounds of {2 * _CHANNELS} posts")
     with databases(console, sync=False) as fresh, _bars(console) as progress:
         lines = asyncio.run(_all(fresh, given.rounds, given.seed, progress))

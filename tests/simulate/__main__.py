@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rich.box import SIMPLE
-from rich.console import Console
 from rich.table import Table
 
 from bot.delivery.courier import AT_ONCE
+from tests.reports import screen
 from tests.simulate import town
 from tests.simulate.peak import Ground, Seen, simulate
 from tests.simulate.sharing import SHUT_OUT, Shared, share
@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         json.dump({"ground": asdict(ground), "rows": rows, "shared": shared}, sys.stdout, indent=2)
         sys.stdout.write("\n")
         return
-    console = Console()
+    console = screen()
     console.print(_table(_HEAD, made.rows()), _table(_SHARED, made.shared_rows()))
     if given.write:
         SCALING.write_text(written(SCALING.read_text("utf-8"), markdown(made)), "utf-8")

@@ -107,5 +107,5 @@ class OnceForAll:
                 return await question(self._heard)
         except (StorageUnavailable, TimeoutError):
             if self._away.first(""):
-                _log.warning("%ss are only known to this process for now: the database is away", self._kind)
+                _log.warning("%ss: for now only this process knows them; the database is away or slow", self._kind)
             return otherwise

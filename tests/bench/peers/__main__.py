@@ -21,6 +21,7 @@ from tests.bench.peers.registry import OUT, PEERS, Command, LeftOut, Peer
 from tests.bench.slack_town import SlackTown
 from tests.bench.staged import SALARY, Subject, on_discord, on_slack, running, until
 from tests.bench.volley import Volley
+from tests.reports import screen
 
 #: What all of them say, as far as it looks the same in JSON and in a form.
 SAID = b"Entry-level"
@@ -147,7 +148,7 @@ def _goals(on: str, wanted: Sequence[str], shots: Shots, size: Size) -> list[Goa
 
 def main() -> None:
     size = QUICK if "--quick" in sys.argv else FULL
-    console = Console()
+    console = screen()
     OUT.mkdir(parents=True, exist_ok=True)
     measured = asyncio.run(measure(console, installed(console), size))
     report.show(console, measured, NOTES, size)

@@ -157,7 +157,9 @@ async def test_while_the_database_is_away_this_process_remembers_alone_and_says_
     away = Away(silent=silent)
     events = OnceForAll("slack event", Once(600), lambda: NOW, away)
     assert [await ask(events, key) for key in ("a", "b", "a", "c")] == [True, True, False, True]
-    assert (away.asked, caplog.text.count("only known to this process")) == (1, 1), "nobody waits for it again at once"
+    assert (away.asked, caplog.text.count("for now only this process knows")) == (1, 1), (
+        "nobody waits for it again at once"
+    )
 
 
 async def test_answers_that_need_nothing_kept_come_while_the_database_is_away(
