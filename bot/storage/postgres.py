@@ -134,7 +134,7 @@ class PostgresStore(Store):
         task = asyncio.create_task(self._again_and_again([job], reading=True))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-        return await job.wait()
+        return await job.done
 
     def _open(self) -> AsyncEngine:
         if self._writing is None:

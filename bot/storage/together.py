@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
@@ -14,22 +15,16 @@ MOST = 64
 
 
 class Job(Generic[T]):
-    """One transaction that waits for its turn; `done` is what became of it.
-
-    abandoned: who asked has left. If it has not begun, it never will.
-    """
+    """One transaction that waits for its turn; `done` is what became of it. Who asked, and leaves, cancels `done`."""
 
     def __init__(self, work: Callable[[Connection], T]) -> None:
         self.work = work
         self.done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self.abandoned = False
 
-    async def wait(self) -> T:
-        try:
-            return await self.done
-        except asyncio.CancelledError:
-            self.abandoned = True
-            raise
+    @property
+    def abandoned(self) -> bool:
+        """If it has not begun, it never will."""
+        return self.done.cancelled()
 
     def end(self, result: T) -> None:
         if not self.done.done():
@@ -51,30 +46,28 @@ class Together:
     def __init__(self, commit: Callable[[list[Job[Any]]], Awaitable[None]]) -> None:
         self._commit = commit
         self._waiting: deque[Job[Any]] = deque()
-        self._working: asyncio.Task[None] | None = None  # while any wait
+        self._working: asyncio.Task[None] | None = None
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         job = Job(work)
         self._waiting.append(job)
-        if self._working is None:
-            self._working = asyncio.create_task(self._work())
-        return await job.wait()
+        if self._working is None or self._working.done():
+            # In a context of its own: it works for many, and the log must not name the first of them for all.
+            self._working = asyncio.create_task(self._work(), context=Context())
+        return await job.done
 
     async def all_ended(self) -> None:
         """Until nobody waits."""
-        while self._working is not None:
+        if self._working is not None:
             await asyncio.wait([self._working])
 
     async def _work(self) -> None:
-        try:
-            while self._waiting:
-                taken = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
-                batch = [job for job in taken if not job.abandoned]
-                try:
-                    if batch:
-                        await self._commit(batch)
-                except Exception as error:  # noqa: BLE001 # it is handed to each who waits
-                    for job in batch:
-                        job.fail(error)
-        finally:
-            self._working = None
+        while self._waiting:
+            taken = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+            batch = [job for job in taken if not job.abandoned]
+            try:
+                if batch:
+                    await self._commit(batch)
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 # it is handed to each who waits
+                for job in batch:
+                    job.fail(error)

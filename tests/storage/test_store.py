@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from bot.core import trace
 from bot.core.chat import Person
 from bot.storage.opening import open_store
 from bot.storage.rotation import StoredRotation, advance
@@ -183,3 +184,8 @@ async def test_closing_waits_for_what_has_begun(url: str) -> None:
         assert await store.read(count) == 2
     with pytest.raises(RuntimeError, match="async with"):
         await store.run(lambda tx: advance(tx, ADA, "tip:"))
+
+
+async def test_a_transaction_is_in_the_log_under_nobody_elses_name(store: Store) -> None:
+    trace.begin("first")
+    assert await store.run(lambda _tx: trace.current()) == ""
