@@ -83,7 +83,8 @@ class PostgresStore(Store):
         self._url = url
         self._look_only = look
         self._leave_newer = leave_newer
-        self._writing: AsyncEngine | None = None
+        self._opened = False
+        self._writing: AsyncEngine
         self._reading: AsyncEngine
         self._kept: AsyncConnection | None = None
         self._watch: Watch
@@ -111,24 +112,25 @@ class PostgresStore(Store):
         self._watch = Watch(engine.sync_engine)
         self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writing = engine
+        self._opened = True
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._writing is not None:
+        if self._opened:
+            self._opened = False
             await self._together.all_ended()
             await self._give_back()
-            engine, self._writing = self._writing, None
             await asyncio.gather(*self._under_way, return_exceptions=True)
-            await engine.dispose()
+            await self._writing.dispose()
 
     async def run(self, work: Callable[[Connection], T]) -> T:
-        self._open()
+        self._must_be_open()
         return await self._together.run(work)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        self._open()
+        self._must_be_open()
         job = Job(work)
         # In a task of its own, so that who asked may leave without tearing a transaction.
         task = asyncio.create_task(self._again_and_again([job], reading=True))
@@ -136,10 +138,9 @@ class PostgresStore(Store):
         task.add_done_callback(self._under_way.discard)
         return await job.done
 
-    def _open(self) -> AsyncEngine:
-        if self._writing is None:
+    def _must_be_open(self) -> None:
+        if not self._opened:
             raise RuntimeError("the store is not open: use it with `async with`")
-        return self._writing
 
     async def _commit(self, batch: list[Job[Any]]) -> None:
         await self._again_and_again(batch, reading=False)
@@ -181,7 +182,7 @@ class PostgresStore(Store):
     async def _writer(self) -> AsyncIterator[AsyncConnection]:
         """The connection that writes. It is kept, as taking one from the pool costs as much as a short transaction."""
         if self._kept is None:
-            self._kept = await self._open().connect()
+            self._kept = await self._writing.connect()
         try:
             yield self._kept
         except BaseException:

@@ -106,8 +106,8 @@ class SqliteStore(Store):
         self._file = file.resolve() if file else None  # two names for one file are one file
         self._look_only = look
         self._leave_newer = leave_newer
-        self._writing = Together(self._commit)
         self._thread: _Thread | None = None
+        self._writing: Together
         self._lock: sqlite3.Connection | None = None
         self._raw: sqlite3.Connection
         self._connection: Connection
@@ -125,14 +125,15 @@ class SqliteStore(Store):
                 raise self._unusable(error) from error
             raise
         self._thread = thread
+        self._writing = Together(partial(self._commit, thread))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._thread is not None:
+        thread, self._thread = self._thread, None
+        if thread is not None:
             await self._writing.all_ended()
-            thread, self._thread = self._thread, None
             await self._close(thread)
 
     async def run(self, work: Callable[[Connection], T]) -> T:
@@ -142,8 +143,8 @@ class SqliteStore(Store):
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await self._open().hop(lambda: self._read(work))
 
-    async def _commit(self, batch: list[Job[Any]]) -> None:
-        outcomes = await self._open().hop(partial(self._run_all, [job.work for job in batch]))
+    async def _commit(self, thread: _Thread, batch: list[Job[Any]]) -> None:
+        outcomes = await thread.hop(partial(self._run_all, [job.work for job in batch]))
         for job, (error, result) in zip(batch, outcomes, strict=True):
             if error is None:
                 job.end(result)

@@ -186,6 +186,18 @@ async def test_closing_waits_for_what_has_begun(url: str) -> None:
         await store.run(lambda tx: advance(tx, ADA, "tip:"))
 
 
+async def test_closing_does_not_wait_for_who_asks_after_it(url: str) -> None:
+    async def again_and_again() -> None:
+        for _ in range(500):
+            await store.run(count)
+
+    async with open_store(url) as store:
+        asking = asyncio.create_task(again_and_again())
+        await asyncio.sleep(0)
+    with pytest.raises(RuntimeError, match="async with"):
+        await asking
+
+
 async def test_a_transaction_is_in_the_log_under_nobody_elses_name(store: Store) -> None:
     trace.begin("first")
     assert await store.run(lambda _tx: trace.current()) == ""
