@@ -154,13 +154,16 @@ class PostgresStore(Store):
             try:
                 results = await self._once(wanted, attempt)
             except Exception as error:  # noqa: BLE001 # it is handed to each who waits
+                late = asyncio.get_running_loop().time() > until
                 attempt.met = not reading and _state(error) in _CONFLICTS
                 verdict = _judge(error, attempt)
-                if verdict != "again" and attempt.stage is _Stage.WORKING and len(wanted) > 1:
+                # A statement that took too long may be one's own fault, too; but not all can be given that long again.
+                one_hangs = verdict == "cannot" and attempt.stage is _Stage.WORKING and not late
+                if len(wanted) > 1 and (verdict == "its own fault" or one_hangs):
                     for job in wanted:
                         await self._again_and_again([job], reading=reading)
                     return
-                if verdict != "again" or asyncio.get_running_loop().time() > until:
+                if verdict != "again" or late:
                     told = error if verdict == "its own fault" else _unavailable(error)
                     for job in wanted:
                         job.fail(told)
@@ -237,9 +240,11 @@ class PostgresStore(Store):
 
 def _judge(error: BaseException, attempt: _Attempt) -> Literal["again", "cannot", "its own fault"]:
     """What a failure means: try the transaction again, give up for now, or tell the caller of their own error."""
+    state = _state(error)
+    if attempt.stage is _Stage.COMMITTING and not state:
+        return "cannot"  # nobody knows whether it happened
     if not isinstance(error, _FAILURES):
         return "its own fault"
-    state = _state(error)
     if state in _CONFLICTS:
         return "again"  # the server has said that it did not happen, even to a commit
     if attempt.reading and state == _READ_ONLY:

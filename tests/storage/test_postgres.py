@@ -99,6 +99,32 @@ async def test_a_commit_whose_answer_is_lost_is_not_done_again(cable: Cable) -> 
         assert await store.read(count) == 3  # as it happens they were kept; nobody could know
 
 
+async def test_one_that_takes_too_long_takes_nobody_along_until_the_patience_is_over(
+    postgres: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = 0
+
+    def hangs(tx: Connection) -> None:
+        nonlocal tries
+        tries += 1
+        tx.exec_driver_sql("SET LOCAL statement_timeout = 50")
+        tx.exec_driver_sql("SELECT pg_sleep(60)")
+
+    async with PostgresStore(postgres()) as store:
+
+        async def crowd() -> list[type]:
+            works: list[Callable[[Connection], None]] = [
+                partial(put, user=f"a{tries}"), hangs, partial(put, user=f"b{tries}"),
+            ]  # fmt: skip
+            return [type(one) for one in await asyncio.gather(*map(store.run, works), return_exceptions=True)]
+
+        assert await crowd() == [type(None), StorageUnavailable, type(None)]
+        assert (tries, await store.read(count)) == (2, 2)
+        monkeypatch.setattr(under_test, "_PATIENCE", 0)
+        assert await crowd() == [StorageUnavailable] * 3
+        assert (tries, await store.read(count)) == (3, 2)
+
+
 async def test_while_the_server_is_gone_people_are_told_kindly_and_then_it_goes_on(
     cable: Cable, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 import aiosqlite
 import pytest
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from bot.core.errors import StorageUnavailable
 from bot.storage.sqlite import SqliteStore
@@ -67,22 +66,6 @@ async def test_a_transaction_that_sqlite_ends_by_itself_takes_nobody_along(store
     assert done[0] is done[2] is None
     assert isinstance(done[1], StorageUnavailable)
     assert await store.read(count) == 2
-
-
-async def test_what_only_the_commit_refuses_is_refused_to_its_own_writer_alone(store: SqliteStore) -> None:
-    def child(tx: Connection, parent: int) -> None:
-        tx.exec_driver_sql("INSERT INTO child VALUES (?)", (parent,))
-
-    def tables(tx: Connection) -> None:
-        tx.exec_driver_sql("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
-        tx.exec_driver_sql("CREATE TABLE child (id REFERENCES parent DEFERRABLE INITIALLY DEFERRED)")
-        tx.exec_driver_sql("INSERT INTO parent VALUES (1)")
-
-    await store.run(tables)
-    done = await asyncio.gather(*(store.run(partial(child, parent=p)) for p in (1, 2, 1)), return_exceptions=True)
-    assert done[0] is done[2] is None
-    assert isinstance(done[1], IntegrityError)
-    assert await store.read(lambda tx: tx.exec_driver_sql("SELECT count(*) FROM child").scalar()) == 2
 
 
 async def test_a_writer_waits_for_another_program_that_writes(store: SqliteStore, file: Path) -> None:

@@ -5,7 +5,7 @@ import time
 from functools import partial
 
 import pytest
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bot.core import trace
@@ -91,6 +91,21 @@ async def test_a_transaction_that_raises_keeps_nothing_and_harms_nobody(store: S
     assert {type(done[0]), type(done[3])} == {type(None), IntegrityError}
     users = await store.read(lambda tx: set(tx.scalars(select(rotation.c.user))))
     assert users == {"a", "c"}
+
+
+async def test_what_only_the_commit_refuses_is_refused_to_its_own_writer_alone(store: Store) -> None:
+    def child(tx: Connection, parent: int) -> None:
+        tx.execute(text("INSERT INTO child VALUES (:parent)"), {"parent": parent})
+
+    def tables(tx: Connection) -> None:
+        tx.exec_driver_sql("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+        tx.exec_driver_sql("CREATE TABLE child (id INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)")
+        tx.exec_driver_sql("INSERT INTO parent VALUES (1)")
+
+    await store.run(tables)
+    done = await asyncio.gather(*(store.run(partial(child, parent=p)) for p in (1, 2, 1)), return_exceptions=True)
+    assert [type(one) for one in done] == [type(None), IntegrityError, type(None)]
+    assert await store.read(lambda tx: tx.exec_driver_sql("SELECT count(*) FROM child").scalar()) == 2
 
 
 async def test_a_failure_that_is_swallowed_is_no_success(store: Store) -> None:
