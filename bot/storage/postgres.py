@@ -188,7 +188,9 @@ class PostgresStore(Store):
             self._kept = await self._writing.connect()
         try:
             yield self._kept
-        except BaseException:
+        except BaseException as error:
+            if _is_stale(error):  # `statements.fetch` would find it as stale as before
+                await self._kept.invalidate()
             await self._give_back()
             raise
 
@@ -250,12 +252,16 @@ def _judge(error: BaseException, attempt: _Attempt) -> Literal["again", "cannot"
     if attempt.reading and state == _READ_ONLY:
         return "its own fault"
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    stale = isinstance(_root(error), asyncpg.InvalidCachedStatementError)  # another replica has migrated
-    if (lost or stale) and attempt.stage is not _Stage.COMMITTING:
+    if (lost or _is_stale(error)) and attempt.stage is not _Stage.COMMITTING:
         return "again"
     if lost or state.startswith(_CANNOT) or not isinstance(error, DBAPIError):
         return "cannot"
     return "its own fault"
+
+
+def _is_stale(error: BaseException) -> bool:
+    """Whether another replica has changed what a statement was prepared for."""
+    return isinstance(_root(error), asyncpg.InvalidCachedStatementError)
 
 
 def _unavailable(error: BaseException) -> StorageUnavailable:

@@ -9,7 +9,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import Connection, func
+from sqlalchemy import Connection, func, select
 
 from bot.core.chat import Call, Person, Request
 from bot.core.errors import StorageUnavailable
@@ -17,7 +17,9 @@ from bot.storage import postgres as under_test
 from bot.storage.opening import open_store, shown
 from bot.storage.postgres import PostgresStore
 from bot.storage.rotation import advance
+from bot.storage.statements import by, fetch, the
 from bot.storage.store import StoreError
+from bot.storage.tables import rotation
 from bot.storage.together import MOST
 from tests.cable import Cable
 from tests.conftest import NOW, told
@@ -123,6 +125,24 @@ async def test_one_that_takes_too_long_takes_nobody_along_until_the_patience_is_
         monkeypatch.setattr(under_test, "_PATIENCE", 0)
         assert await crowd() == [StorageUnavailable] * 3
         assert (tries, await store.read(count)) == (3, 2)
+
+
+async def test_a_column_that_another_replica_changes_is_not_noticed(postgres: Callable[[], str]) -> None:
+    url, pool = postgres(), select(rotation.c.pool).where(by(rotation, "user"))
+
+    def found(tx: Connection, *, short: bool) -> list[str]:
+        rows = fetch(tx, pool, the(user="a")) if short else tx.execute(pool, the(user="a")).all()
+        return [row.pool for row in rows]
+
+    def changed(tx: Connection, to: str) -> None:
+        tx.exec_driver_sql(f"ALTER TABLE rotation ALTER pool TYPE {to}")
+
+    async with PostgresStore(url) as store, PostgresStore(url, look=True) as other:
+        await store.run(partial(put, user="a"))
+        for short, to in ((False, "varchar(50)"), (True, "text")):
+            assert await store.run(partial(found, short=short)) == ["p"]
+            await other.run(partial(changed, to=to))
+            assert await store.run(partial(found, short=short)) == ["p"]
 
 
 async def test_while_the_server_is_gone_people_are_told_kindly_and_then_it_goes_on(
