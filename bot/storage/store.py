@@ -87,7 +87,10 @@ class Watch:
 
     def result(self, work: Callable[[Connection], T], connection: Connection) -> T:
         """Do the work, and hold it to the rules. Raises TypeError or RuntimeError where it breaks one."""
-        result = work(connection)
+        try:
+            result = work(connection)
+        except StopIteration as error:  # no future can be given one: whoever waits would wait on
+            raise RuntimeError("a transaction raised StopIteration") from error
         if isinstance(result, Result) or inspect.isawaitable(result):
             if inspect.iscoroutine(result):
                 result.close()

@@ -93,6 +93,19 @@ async def test_a_transaction_that_raises_keeps_nothing_and_harms_nobody(store: S
     assert users == {"a", "c"}
 
 
+async def test_an_iteration_that_stops_in_a_transaction_is_a_failure_of_its_own(store: Store) -> None:
+    def stops(_tx: Connection) -> None:
+        raise StopIteration
+
+    done = await asyncio.gather(
+        store.run(lambda tx: put(tx, "a")), store.run(stops), store.run(lambda tx: put(tx, "b")), return_exceptions=True
+    )
+    assert [type(one) for one in done] == [type(None), RuntimeError, type(None)]
+    assert await store.read(count) == 2
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await store.read(stops)
+
+
 async def test_what_only_the_commit_refuses_is_refused_to_its_own_writer_alone(store: Store) -> None:
     def child(tx: Connection, parent: int) -> None:
         tx.execute(text("INSERT INTO child VALUES (:parent)"), {"parent": parent})
