@@ -193,10 +193,11 @@ class SqliteStore(Store):
         try:
             with self._transaction():
                 return [(None, self._result(work)) for work in works]
-        except Exception as error:  # noqa: BLE001 # it is handed to each who waits
+        except BaseException as error:  # noqa: BLE001 # it is handed to each who waits
             if not self._is_ours(error) or isinstance(error, _Ended):
                 return None
-            return [(self._told(error), None) for _ in works]
+            told = self._told(error)
+            return [(told, None)] * len(works)
 
     def _alone(self, work: Callable[[Connection], Any]) -> _Outcome:
         try:

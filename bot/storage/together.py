@@ -68,6 +68,8 @@ class Together:
             try:
                 if batch:
                     await self._commit(batch)
-            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 # it is handed to each who waits
+            except GeneratorExit:  # the loop is gone
+                raise
+            except BaseException as error:  # noqa: BLE001 # it is handed to each who waits
                 for job in batch:
                     job.fail(error)

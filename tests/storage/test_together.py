@@ -59,6 +59,20 @@ async def test_whoever_is_cancelled_with_the_work_is_told_and_the_next_are_serve
     assert gate.begun == [1, 1]
 
 
+async def test_whatever_a_commit_raises_is_told_to_all_whose_it_was() -> None:
+    class Odd(BaseException):
+        pass
+
+    async def commit(_batch: list[Job[Any]]) -> None:
+        raise Odd
+
+    together = Together(commit)
+    done = await asyncio.wait_for(
+        asyncio.gather(together.run(nothing), together.run(nothing), return_exceptions=True), 5
+    )
+    assert [type(one) for one in done] == [Odd, Odd]
+
+
 async def test_work_that_is_cancelled_before_its_first_step_is_begun_by_the_next() -> None:
     gate = Gate()
     together = Together(gate.commit)
