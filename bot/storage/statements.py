@@ -37,7 +37,10 @@ def row(table: FromClause, **values: object) -> dict[str, object]:
 
 
 def fetch(tx: Connection, statement: Select[Any], values: Mapping[str, object]) -> Sequence[Any]:
-    """The rows, as `tx.execute(...).all()` gives them. A failure is not to be swallowed: nobody else sees it."""
+    """The rows, as `tx.execute(...).all()` gives them. A failure is not to be swallowed: nobody else sees it.
+
+    Raises KeyError, as `write` does, where a value is not given.
+    """
     return _ready(statement, tx.dialect).run(tx, values)
 
 
@@ -68,9 +71,10 @@ class _Ready:
     def __init__(self, statement: Select[Any] | Insert | Update, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         self._said = str(compiled)
+        names = compiled.positiontup or ()
+        self._usual = {name: compiled.params[name] for name in names if not compiled.binds[name].required}
         self._there = [
-            (name, compiled.params[name], compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
-            for name in compiled.positiontup or ()
+            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
         ]
         columns = statement.selected_columns if isinstance(statement, Select) else ()
         self._back = [
@@ -82,10 +86,8 @@ class _Ready:
         self._row = make("Row", [column.name for column in columns])._make
 
     def run(self, tx: Connection, values: Mapping[str, object]) -> list[Any]:
-        given = []
-        for name, usual, there in self._there:
-            value = values.get(name, usual)
-            given.append(there(value) if there else value)
+        every = {**self._usual, **values}
+        given = [there(every[name]) if there else every[name] for name, there in self._there]
         cursor = tx.connection.cursor()
         try:
             cursor.execute(self._said, given)

@@ -58,6 +58,14 @@ async def test_what_is_fetched_is_what_sqlalchemy_gives(store: Store) -> None:
     assert not await store.read(lambda tx: fetch(tx, _FOUND, the(learner="nobody")))
 
 
+async def test_a_value_that_is_not_given_is_no_null(store: Store) -> None:
+    without_took = {name: value for name, value in ANSWER.items() if name != "took"}
+    with pytest.raises(KeyError, match="the_learner"):
+        await store.read(lambda tx: fetch(tx, _FOUND, the(who="ada")))
+    with pytest.raises(KeyError, match="answers_took"):
+        await store.run(lambda tx: write(tx, (_ANSWERED, row(answers, **without_took))))
+
+
 async def test_what_the_database_refuses_is_not_kept(store: Store) -> None:
     def twice(tx: Connection) -> None:
         ada(tx)
