@@ -13,7 +13,7 @@ What such a function may rely on, on both engines alike:
 
 What it keeps to:
 
-- it has no effect but through `tx`, as it may be run again (a conflict, a lost connection);
+- it has no effect but through `tx`, as it may be run again (a conflict, a lost connection, one beside it that failed);
 - it returns plain values, never a Result, which dies with the transaction; and it does not wait for anything else;
 - it leaves BEGIN, COMMIT and ROLLBACK to the store;
 - where it means to survive a failing statement, it runs it inside `with tx.begin_nested():`. PostgreSQL throws away a
@@ -73,15 +73,15 @@ class Watch:
 
     def __init__(self, engine: Engine) -> None:
         self._failed: weakref.WeakSet[Connection] = weakref.WeakSet()
-        event.listen(engine, "begin", lambda connection: self.forget(connection))
-        event.listen(engine, "rollback_savepoint", lambda connection, _name, _context: self.forget(connection))
+        event.listen(engine, "begin", lambda connection: self._forget(connection))
+        event.listen(engine, "rollback_savepoint", lambda connection, _name, _context: self._forget(connection))
         event.listen(engine, "handle_error", self._note)
 
     def _note(self, context: ExceptionContext) -> None:
         if context.connection is not None:
             self._failed.add(context.connection)
 
-    def forget(self, connection: Connection) -> None:
+    def _forget(self, connection: Connection) -> None:
         """What failed has been rolled back."""
         self._failed.discard(connection)
 

@@ -76,7 +76,7 @@ INSERT INTO rotation VALUES ('slack', 'T1', 'U1', 'tip:', 41), ('discord', '', '
 """
 
 
-async def test_the_migrations_make_the_tables_that_the_code_knows(store: Store) -> None:
+async def test_a_new_database_has_the_tables_that_the_code_knows(store: Store) -> None:
     assert await store.read(migrate.differences) == []
     assert await store.read(migrate.revision) == migrate.revisions()[-1]
 
