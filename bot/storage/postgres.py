@@ -64,7 +64,7 @@ class _Attempt:
 
 class PostgresStore(Store):
     """A pool of connections. Transactions that write and wait together become one: so they do not meet each other, and
-    share the server's commit; if one of them fails by its own fault, each is one of its own again.
+    share the server's commit; if one of them fails by its own fault, it is found by halves.
 
     Each is serializable, and is tried again after a conflict, then in turn.
 
@@ -146,7 +146,7 @@ class PostgresStore(Store):
         await self._again_and_again(batch, reading=False)
 
     async def _again_and_again(self, jobs: list[Job[Any]], *, reading: bool) -> None:
-        """All in one transaction; if one of them is at fault, each in its own."""
+        """All in one transaction; if one of them is at fault, each half in its own, and so on."""
         attempt = _Attempt(reading)
         until = asyncio.get_running_loop().time() + _PATIENCE
         pause = _SHORTEST
@@ -160,8 +160,9 @@ class PostgresStore(Store):
                 # A statement that took too long may be one's own fault, too; but not all can be given that long again.
                 one_hangs = verdict == "cannot" and attempt.stage is _Stage.WORKING and not late
                 if len(wanted) > 1 and (verdict == "its own fault" or one_hangs):
-                    for job in wanted:
-                        await self._again_and_again([job], reading=reading)
+                    half = len(wanted) // 2
+                    await self._again_and_again(wanted[:half], reading=reading)
+                    await self._again_and_again(wanted[half:], reading=reading)
                     return
                 if verdict != "again" or late:
                     told = error if verdict == "its own fault" else _unavailable(error)

@@ -95,7 +95,7 @@ class _Ended(Exception):
 class SqliteStore(Store):
     """One connection, in aiosqlite's own thread, does everything: no two writers ever meet, and a file has one bot.
 
-    Transactions that wait together go to it in one hop, and are given one commit; if one fails, each has its own.
+    Transactions that wait together go to it in one hop, and are given one commit; if one fails, it is found by halves.
 
     file: None keeps everything in memory, for this run only.
     look: reading alone, beside a bot that may be running; brings nothing up to date.
@@ -182,11 +182,14 @@ class SqliteStore(Store):
                 _log.info("The database was upgraded: %s -> %s", moved.before or "new", moved.after)
 
     def _run_all(self, works: list[Callable[[Connection], Any]]) -> list[_Outcome]:
-        together = self._together(works) if len(works) > 1 else None
-        return together or [self._alone(work) for work in works]
+        """In one transaction; if one of them fails, in one for each half, and so on: so the others share few."""
+        if len(works) == 1:
+            return [self._alone(works[0])]
+        half = len(works) // 2
+        return self._together(works) or [*self._run_all(works[:half]), *self._run_all(works[half:])]
 
     def _together(self, works: list[Callable[[Connection], Any]]) -> list[_Outcome] | None:
-        """Run all in one transaction. None where one of them failed: nothing was kept, and each is to be tried alone.
+        """Run all in one transaction. None where one of them failed, and nothing was kept.
 
         A savepoint for each would save the others that second time; but it costs as much as a statement, every time.
         """

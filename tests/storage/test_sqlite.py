@@ -12,6 +12,7 @@ from pathlib import Path
 import aiosqlite
 import pytest
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from bot.core.errors import StorageUnavailable
 from bot.storage.sqlite import SqliteStore
@@ -53,6 +54,18 @@ async def test_those_who_wait_together_share_a_commit_and_no_batch_is_endless(st
     assert max(sizes) <= MOST
     assert {line for line in said if line.startswith("BEGIN")} == {"BEGIN IMMEDIATE"}
     assert await store.read(count) == 150
+
+
+async def test_who_share_a_commit_with_one_that_fails_still_share_few(store: SqliteStore) -> None:
+    said: list[str] = []
+    store._raw.set_trace_callback(said.append)
+    users = [str(n) for n in range(64)]
+    users[40] = users[39]
+    done = await asyncio.gather(*(store.run(partial(put, user=user)) for user in users), return_exceptions=True)
+    store._raw.set_trace_callback(None)
+    assert [n for n, one in enumerate(done) if one is not None] == [40]
+    assert isinstance(done[40], IntegrityError)
+    assert said.count("COMMIT") <= 6
 
 
 async def test_a_transaction_that_sqlite_ends_by_itself_takes_nobody_along(store: SqliteStore) -> None:
