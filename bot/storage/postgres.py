@@ -24,8 +24,7 @@ from bot.storage.together import Job, Together
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-#: Connections that one process may hold. Few: a transaction takes milliseconds, and the more run at once, the more of
-#: them meet.
+#: Connections that one process may hold: one writes, the others read. Few, as a transaction takes milliseconds.
 _CONNECTIONS = 5
 #: Seconds for reaching the server, and for one statement.
 _REACH, _STATEMENT = 5.0, 10.0
