@@ -111,6 +111,7 @@ def answer(
     )  # fmt: skip
     writes: list[Write] = [(_ANSWER, given_now)]
     if not question.void:
+        # Today, or on a day that is still to come here: just before a journey west.
         missed = before is not None and before.missed is not None and before.missed >= day
         rating = quiz.rate(right=right, seconds=seconds, missed_today=missed)
         writes.append(_review(learner, question, before.card if before else None, rating, now, day))

@@ -176,6 +176,16 @@ def moved(habits: Habits, _today: date, zone: str) -> Habits:
     return replace(habits, zone=zone)
 
 
+async def test_a_miss_just_before_a_journey_west_still_counts(
+    learning: StoredLearning, store: Store, catalog: Catalog
+) -> None:
+    question, later = catalog.all(Question)[0], NOW + timedelta(minutes=15)
+    for zone, at, choice in (("Pacific/Kiritimati", NOW, 1), ("Pacific/Honolulu", later, 0)):
+        await learning.change(ADA, partial(moved, zone=zone), at)
+        await learning.answer(ADA, asked_at(at, choice), question, choice, at)
+    assert await store.read(lambda tx: tx.scalar(select(cards.c.due))) == later + timedelta(minutes=15)  # and not a day
+
+
 async def test_the_stored_ledger_is_the_one_that_the_rules_make(catalog: Catalog) -> None:
     """Though not all of it is read each time: against the pure rules over everything, through a year of travel."""
     store, random = MemoryStore(), Random(7)  # noqa: S311 # a life, not a secret
