@@ -170,7 +170,8 @@ def _top(chart: RangeChart) -> int:
 
 
 def _short(value: float) -> str:
-    """`90k`, `1.2M`."""
-    if value >= 1_000_000:
-        return f"{value / 1_000_000:.3g}M"
-    return f"{value / 1000:.3g}k" if value >= 1000 else f"{value:g}"
+    """`90k`, `1.2M`, `1.9B`: three digits."""
+    for size, sign in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
+        if value >= 0.9995 * size:  # else 999,999 were a thousand k
+            return f"{value / size:.3g}{sign}"
+    return f"{value:g}"

@@ -101,6 +101,14 @@ def test_a_long_name_leaves_room_for_its_figures() -> None:
     assert chart.picture(figures).startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(999, "999"), (1_000, "1k"), (99_950, "100k"), (999_999, "1M"), (1_234_000, "1.23M"), (1_900_000_000, "1.9B")],
+)
+def test_figures_on_an_axis_are_short(value: int, said: str) -> None:
+    assert chart._short(value) == said
+
+
 @pytest.mark.parametrize("end", [1, 2, 9, 97, 1_081, 15_121, 270_001, 10**13])
 def test_the_axis_has_a_few_round_figures(end: int) -> None:
     steps = chart._steps(end)
