@@ -161,7 +161,8 @@ def _said(
     """
     lines.setdefault(at, node.start_mark.line + 1)
     if node.tag == _TAG + "map" and isinstance(node, yaml.MappingNode):
-        loader.flatten_mapping(node)  # `<<: *NAME`
+        if any(key.tag == _TAG + "merge" for key, _ in node.value):
+            loader.flatten_mapping(node)
         data: dict[str, Any] = {}
         for key, value in node.value:
             name = str(key.value)

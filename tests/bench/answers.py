@@ -20,8 +20,8 @@ _QUESTIONS = 50
 _BEGIN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 NOTES = """
-An answer: the click as a request, dispatch, one select and three writes, streak and card reckoned, the reply made. It is
-answered once it is committed; sending the reply to a platform is not in it. One process does everything.
+An answer: the click as a request, dispatch, one select and three writes, streak and card reckoned, the reply made. It
+is answered once it is committed; sending the reply to a platform is not in it. One process does everything.
 
 Bare: one select, one insert and two upserts on the same tables, with values ready made, each time in a commit of its
 own. No command, no rules, no reply. The floor says what the disk and the driver allow, not what a bot could do.
