@@ -68,13 +68,13 @@ def run(
     """Serve every platform that has its tokens, until told to stop."""
     from bot.operations import process
 
-    process.starting()
-    from bot import serving
-    from bot.platforms.discord.shards import read
+    with process.starting():
+        from bot import serving
+        from bot.platforms.discord.shards import read
 
-    settings, roles = _settings(), only or ()
-    with asyncio.Runner(loop_factory=serving.loop_factory(settings, roles)) as runner:
-        sys.exit(runner.run(serving.serve(settings, roles, read(shards, shard_count))))
+        settings, roles = _settings(), only or ()
+        with asyncio.Runner(loop_factory=serving.loop_factory(settings, roles)) as runner:
+            sys.exit(runner.run(serving.serve(settings, roles, read(shards, shard_count))))
 
 
 @cli.command()

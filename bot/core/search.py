@@ -74,11 +74,14 @@ class Search:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+        self._making = asyncio.Lock()
 
     async def ready(self) -> None:
-        """Make the index, beside the event loop: it takes half a second, in which others are answered."""
-        if "_index" not in vars(self):
-            await asyncio.to_thread(lambda: self._index)
+        """Make the index, beside the event loop: it takes half a second, in which others are answered. Who asks
+        meanwhile waits here, and not in one of the loop's few threads."""
+        async with self._making:
+            if "_index" not in vars(self):
+                await asyncio.to_thread(lambda: self._index)
 
     def find(self, question: str, most: int = 5) -> Finding:
         """The nearest facts for a question, at most `most`."""

@@ -53,9 +53,15 @@ class Tasks:
         self.failed.set()
 
 
-def starting() -> None:
-    """Until `started`, no garbage is looked for: hundreds of thousands of things are made, and almost all stay."""
+@contextmanager
+def starting() -> Iterator[None]:
+    """Until `started`, or the end, no garbage is looked for: hundreds of thousands of things are made, and almost all
+    stay."""
     gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def started() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,21 @@ _ACCENT, _MUTED, _MARK, _INK, _PAPER, _LINE = "#5b6ee1", "#c3c9ec", "#d6456b", "
 #: of the marker's label, that of the figures below.
 _WIDTH, _EDGE, _HEAD, _ROW, _SAID, _FOOT = 1200, 40, 84, 104, 60, 60
 _BAR = 36
+
+
+#: What our font can draw from left to right: Latin letters, Vietnamese ones too, Greek, Cyrillic, and the usual signs.
+_DRAWN = re.compile(
+    r"[ -~\xa0-\u017e\u01a0\u01a1\u01af\u01b0\u0218-\u021b\u1ea0-\u1ef9"
+    r"\u0386\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce\u0400-\u045f\u0490-\u0493"
+    r"\u2012-\u2016\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u20a9\u20ab\u20ac\u20b1\u20b4\u20b9\u20ba\u20bd\u2190-\u2193]*"
+)
+
+
+def drawable(chart: RangeChart) -> bool:
+    """Whether our font has all of its letters. If not, it is bars of text: there the reader's own fonts have them."""
+    return all(
+        _DRAWN.fullmatch(text) for text in (chart.title, chart.marker_label, *(one.label for one in chart.ranges))
+    )
 
 
 def span(one: Range, unit: str) -> str:
@@ -154,7 +170,8 @@ def _top(chart: RangeChart) -> int:
 
 
 def _short(value: float) -> str:
-    """`90k`, `1.2M`."""
-    if value >= 1_000_000:
-        return f"{value / 1_000_000:.3g}M"
-    return f"{value / 1000:.3g}k" if value >= 1000 else f"{value:g}"
+    """`90k`, `1.2M`, `1.9B`: three digits."""
+    for size, sign in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
+        if value >= 0.9995 * size:  # else 999,999 were a thousand k
+            return f"{value / size:.3g}{sign}"
+    return f"{value:g}"

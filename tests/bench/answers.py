@@ -20,8 +20,8 @@ _QUESTIONS = 50
 _BEGIN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 NOTES = """
-An answer: the click as a request, dispatch, about nine statements, streak and card reckoned, the reply made. It is
-answered once it is committed; sending the reply to a platform is not in it. One process does everything.
+An answer: the click as a request, dispatch, one select and three writes, streak and card reckoned, the reply made. It
+is answered once it is committed; sending the reply to a platform is not in it. One process does everything.
 
 Bare: one select, one insert and two upserts on the same tables, with values ready made, each time in a commit of its
 own. No command, no rules, no reply. The floor says what the disk and the driver allow, not what a bot could do.
@@ -31,9 +31,9 @@ another, whatever stands under "at a time"; ours lets those that wait share a co
 One hop is the same in a thread of its own, to which each transaction goes as a whole; aiosqlite sends each statement
 there by itself. NORMAL does not wait, and may lose the last answers when the power fails.
 
-PostgreSQL: the server is on this machine and waits for the disk (fsync). Bare has as many connections as ours, five,
-but is read committed; ours is serializable, and does once more what met another answer: in a young database that is
-often, as few rows share few pages.
+PostgreSQL: the server is on this machine and waits for the disk (fsync). Bare has five connections, and is read
+committed; ours is serializable, and writes over one of its five, so that its own answers never meet each other, and
+those that wait share a commit. What meets another replica's is not in it.
 """
 
 

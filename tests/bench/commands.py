@@ -26,6 +26,10 @@ quick. CPU is what the process that answers uses, all its threads and its share 
 loop and the same JSON ({_SPEEDS}). Each load is given to all of a platform in turn, round by round; × is ours by it,
 the median of the rounds. There is no TLS in it and no compression, which cost all of them the same.
 
+It is always the same question, so ours only sends what it has kept of the first answer; what "A crowd" asks is not all
+kept. One person asks all of it, as often as they like (CAREERBOT_REQUESTS_PER_MINUTE=0). Where there is uvloop, ours
+has it here; `careerbot run` takes it for a process that says nothing unasked.
+
 slack-bolt answers with process_before_response=True, and behind the same web server; the request is signed, and both
 check it.
 """

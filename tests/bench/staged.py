@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -18,12 +17,13 @@ from bot.core.chat import Call, Person, Place, Request
 from bot.platforms.discord import sending
 from tests.bench.discord_town import Command, DiscordTown
 from tests.bench.slack_town import SlackTown
+from tests.bench.subjects.looping import free_port
 from tests.bench.volley import Shot, Volley
 
 #: Seconds that a subject may take until it answers.
 _START = 120.0
 SALARY: list[Command] = [("salary", {})]
-#: What people ask of both platforms, in turn: none of these is kept.
+#: What people ask of both platforms, in turn: look-ups, and three that are made anew for each who asks.
 MIXED: list[Command] = [
     ("salary", {}), ("salary", {"level": "senior"}), ("salary", {"level": "entry", "region": "us"}), ("tip", {}),
     ("trends", {}), ("path", {}), ("tools", {}), ("help", {}), ("ask", {"question": "how do I start with python"}),
@@ -156,12 +156,6 @@ async def until(so: Callable[[], bool]) -> None:
     async with asyncio.timeout(_START):
         while not so():  # noqa: ASYNC110 # it is another process that we wait for
             await asyncio.sleep(0.005)
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @asynccontextmanager

@@ -22,7 +22,8 @@ _CROWDS = {"/salary": (SALARY, ["salary"]), "ten kinds": (MIXED, TEXTS)}
 
 NOTES = """
 A start: from starting the process until it has answered a command on both platforms (Slack in Socket Mode); bare is one
-process with both libraries that answers with a sentence. Memory: what the process holds (VmRSS) when it has answered
+process with both libraries that answers with a sentence. Ours serves its health and numbers over HTTP, too, and has no
+database yet. Memory: what the process holds (VmRSS) when it has answered
 one command on each, and after so many more of ten kinds, half of them on each platform.
 
 A crowd: so many commands on each platform, all at the same moment, to one process; Slack over as many connections. Of

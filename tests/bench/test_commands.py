@@ -68,5 +68,5 @@ async def test_every_command_start_and_crowd_is_measured(fresh: Fresh) -> None:
     urls = {"SQLite": lambda: fresh("sqlite")}
     measured = [*await commands.measure(urls, QUICK), *await starts.measure(urls, QUICK)]
     things = {one.thing for one in measured if isinstance(one, Row)}
-    assert len(things) == 3 + 3
-    assert len([one for one in measured if isinstance(one, Goal)]) == 2 + 2 * 2 + 1 + 2 + 1
+    assert len(things) == 3 + 4
+    assert len([one for one in measured if isinstance(one, Goal)]) == 2 + 2 * 2 + 1 + 2 + 2

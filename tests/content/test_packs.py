@@ -65,11 +65,29 @@ def change(file: Path, old: str, new: str) -> None:
             "pack.yaml:2: id: expected lower-case words joined by hyphens",
         ),
         ("tools.yaml", "- id:", "- id: [", "tools.yaml:2: not YAML"),
+        ("skills.yaml", "title: Digging", "title: !!map Digging", "skills.yaml:2: not YAML: expected a mapping"),
+        ("skills.yaml", "topics: [compost]", "topics: !!seq compost", "skills.yaml:6: not YAML: expected a sequence"),
+        ("skills.yaml", "title: Digging", "title: !!str [Digging]", "skills.yaml:2: not YAML: expected a scalar"),
     ],
 )
 def test_what_is_wrong_is_named_by_file_line_and_key(pack: Path, file: str, old: str, new: str, said: str) -> None:
     change(pack / file, old, new)
     assert any(said in problem for problem in problems(pack)), problems(pack)
+
+
+def test_what_entries_have_in_common_may_be_merged_as_yaml_does(pack: Path) -> None:
+    sound = content.load(pack)
+    change(pack / "skills.yaml", "  section: soil\n  topics: [compost]", "  <<: { section: soil, topics: [compost] }")
+    assert content.load(pack).all(Skill) == sound.all(Skill)
+
+
+def test_only_our_own_pack_is_known_to_be_fair_and_none_that_stands_beside_it(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert content.ours(content.find("ai-engineer"))
+    assert not content.ours(pack)
+    monkeypatch.setattr("bot.content.packs.SHELVES", (pack.parent,))
+    assert not content.ours(content.find(pack.name))
 
 
 def test_every_problem_is_told_at_once(pack: Path) -> None:

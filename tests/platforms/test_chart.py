@@ -2,9 +2,13 @@ import asyncio
 import threading
 
 import pytest
+from font_source_sans_pro import font_files_ttf
+from PIL import ImageFont
 
-from bot.core.chat import Range, RangeChart
+from bot.core.chat import Range, RangeChart, Reply
 from bot.platforms import chart
+from bot.platforms.discord import render as discord
+from bot.platforms.slack import render as slack
 
 CHART = RangeChart(
     "A year's pay, USD",
@@ -27,10 +31,13 @@ async def test_charts_that_wait_to_be_drawn_hold_up_nothing_else() -> None:
     drawing = threading.Event()
     chart._DRAWER.submit(drawing.wait)
     waiting = [asyncio.ensure_future(chart.draw(CHART)) for _ in range(100)]
-    async with asyncio.timeout(10):
-        assert await asyncio.to_thread(lambda: "at once") == "at once"
-    assert not any(each.done() for each in waiting)
-    drawing.set()
+    await asyncio.sleep(0)  # they have all begun
+    try:
+        async with asyncio.timeout(10):
+            assert await asyncio.to_thread(lambda: "at once") == "at once"
+        assert not any(each.done() for each in waiting)
+    finally:
+        drawing.set()  # else the process would never end
     assert set(await asyncio.gather(*waiting)) == {chart.picture(CHART)}
 
 
@@ -61,12 +68,27 @@ def test_a_chart_without_rows_does_not_fail() -> None:
     assert chart.bars(empty) == ""
 
 
-def test_the_letters_of_our_languages_and_the_signs_of_money_are_drawn() -> None:
-    letters = "$€£–…’äöüßéèêçñáíóúãõâà"
-    missing = chart.picture(RangeChart("\uffff", (), "EUR"))
-    drawn = [chart.picture(RangeChart(letter, (), "EUR")) for letter in letters]
-    assert missing not in drawn
-    assert len(set(drawn)) == len(letters)
+@pytest.mark.parametrize("name", ["SourceSansPro", "SourceSansProSemibold"])
+def test_the_font_has_every_letter_that_is_drawn(name: str) -> None:
+    font = ImageFont.truetype(font_files_ttf[name], 20, layout_engine=ImageFont.Layout.BASIC)
+    missing = bytes(font.getmask("\uffff"))
+    letters = [letter for letter in map(chr, range(0x10000)) if chart.drawable(RangeChart(letter, (), "EUR"))]
+    assert not [letter for letter in letters if bytes(font.getmask(letter)) == missing]
+
+
+@pytest.mark.parametrize(
+    "title", ["Łódź, São Paulo, İstanbul", "Hà Nội", "Київ: 90 000 ₴", "Αθήνα", "“Staff”, £ € ¥ ₹ zł …"]
+)
+def test_what_our_font_has_is_a_picture(title: str) -> None:
+    assert chart.drawable(RangeChart("Pay", (Range(title, 1, 2),), "EUR"))
+
+
+@pytest.mark.parametrize("title", ["北京", "مرحبا", "हिन्दी", "🧑‍🚀", "two\nlines", "\u202eturned"])
+def test_what_it_has_not_is_told_in_text(title: str) -> None:
+    drawn = RangeChart("Pay", (Range(title, 1, 2),), "EUR")
+    (message,) = discord.render(Reply("Pay", (drawn,)))
+    assert message.attached == ()
+    assert slack.charts(Reply("Pay", (drawn,))) == ()
 
 
 def test_a_long_name_leaves_room_for_its_figures() -> None:
@@ -77,6 +99,14 @@ def test_a_long_name_leaves_room_for_its_figures() -> None:
     assert drawn("A long name") != drawn("A long")
     figures = RangeChart("Pay", (Range("Beside figures that fill the line", 1, 10**200),), "USD")
     assert chart.picture(figures).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(999, "999"), (1_000, "1k"), (99_950, "100k"), (999_999, "1M"), (1_234_000, "1.23M"), (1_900_000_000, "1.9B")],
+)
+def test_figures_on_an_axis_are_short(value: int, said: str) -> None:
+    assert chart._short(value) == said
 
 
 @pytest.mark.parametrize("end", [1, 2, 9, 97, 1_081, 15_121, 270_001, 10**13])

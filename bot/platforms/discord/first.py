@@ -16,8 +16,9 @@ from yarl import URL
 from bot.platforms.discord import wire
 from bot.platforms.discord.sending import Page
 
-#: Seconds. What takes longer is too late in any case.
-_TIMEOUT: Final = aiohttp.ClientTimeout(total=2.5)
+#: Seconds. What takes longer is too late in any case; and who has no connection by then (`connect`) has the time to be
+#: answered by discord.py, which waits for none.
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=2.5, connect=1.25)
 #: Types of a response (developers/interactions/receiving-and-responding, "Interaction Callback Type").
 _MESSAGE, _IN_PLACE = 4, 7
 #: The flag by which only one person sees a message.

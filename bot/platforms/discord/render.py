@@ -43,7 +43,7 @@ class Message:
 
 def render(reply: Reply, *, pictures: bool = True) -> tuple[Message, ...]:
     """The reply as one message or several. A chart is a picture that its alternative text tells too; without
-    `pictures`, it is bars of text."""
+    `pictures`, and where it cannot be drawn, it is bars of text."""
     pages = [_Page()]
     number = 0
     for section in _sections(reply, pictures=pictures):
@@ -75,7 +75,7 @@ def _add_rows(pages: list["_Page"], added: Sequence[Component], number: int, *, 
 def _sections(reply: Reply, *, pictures: bool) -> Iterator[Section]:
     yield [f"## {piece}" for piece in marks.plain(reply.title, limits.MESSAGE_TEXT - 3)]
     for part in reply.parts:
-        if isinstance(part, Choices) or (isinstance(part, RangeChart) and pictures):
+        if isinstance(part, Choices) or (isinstance(part, RangeChart) and pictures and chart.drawable(part)):
             yield part
             continue
         yield _text(part)

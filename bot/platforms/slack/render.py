@@ -75,7 +75,8 @@ def rendered(reply: Reply, pictures: Mapping[RangeChart, str], *, sure: bool) ->
 
 
 def charts(reply: Reply) -> tuple[RangeChart, ...]:
-    return tuple(part for part in reply.parts if isinstance(part, RangeChart))
+    """Those that can be pictures."""
+    return tuple(part for part in reply.parts if isinstance(part, RangeChart) and chart.drawable(part))
 
 
 def moment() -> Message:

@@ -3,6 +3,7 @@ by discord.py by itself. (It imports next to nothing, so that the bare ones star
 
 import asyncio
 import importlib
+import socket
 from collections.abc import Coroutine
 from importlib.util import find_spec
 from typing import Any
@@ -12,6 +13,12 @@ SPEEDS = tuple(name for name in ("uvloop", "orjson", "httptools") if find_spec(n
 
 #: Slack's, of every subject.
 SECRET = "an-empty-bot-has-it-too"  # noqa: S105 # nobody's
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 def run(work: Coroutine[Any, Any, object]) -> None:

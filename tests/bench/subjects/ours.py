@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.operations import process
-from tests.bench.subjects.looping import SECRET, run
+from tests.bench.subjects.looping import SECRET, free_port, run
 
 
 def settings(arguments: list[str]) -> dict[str, Any]:
@@ -17,7 +17,7 @@ def settings(arguments: list[str]) -> dict[str, Any]:
         "DATABASE_URL": next(words),
         "log_level": "warning",
         "requests_per_minute": 0,
-        "http_port": 0,
+        "http_port": free_port(),
     }
     for word in words:
         address = next(words)
@@ -38,12 +38,12 @@ def settings(arguments: list[str]) -> dict[str, Any]:
 
 
 def main() -> None:
-    process.starting()
-    given = settings(sys.argv[1:])
-    from bot.serving import serve
-    from bot.settings import Settings
+    with process.starting():
+        given = settings(sys.argv[1:])
+        from bot.serving import serve
+        from bot.settings import Settings
 
-    run(serve(Settings(**given)))
+        run(serve(Settings(**given)))
 
 
 if __name__ == "__main__":

@@ -119,6 +119,26 @@ async def test_a_crowd_shares_a_few_connections(say: Say, monkeypatch: pytest.Mo
     assert len(callers) == 3
 
 
+async def test_who_waits_too_long_for_a_connection_is_left_to_discord_py(
+    say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.platforms.discord.first._CONNECTIONS", 1)
+    (page,) = await sending.pages(await say("job"))
+    there, may = asyncio.Event(), asyncio.Event()
+
+    async def take(_request: web.Request) -> web.Response:
+        there.set()
+        await may.wait()
+        return web.Response(status=204)
+
+    async with serving(take) as address, opened(address) as quickly:
+        slow = asyncio.create_task(quickly.give(INTERACTION, page, in_place=False, hidden=True))
+        await there.wait()
+        assert not await quickly.give(INTERACTION, page, in_place=False, hidden=True)
+        may.set()
+        assert await slow
+
+
 @pytest.mark.parametrize("answer", [None, 302, 400, 404, 429, 500])
 async def test_what_is_not_taken_is_left_to_discord_py(answer: int | None, say: Say) -> None:
     (page,) = await sending.pages(await say("job"))
