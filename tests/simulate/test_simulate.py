@@ -59,8 +59,8 @@ def test_scaling_md_says_what_is_simulated(capsys: pytest.CaptureFixture[str]) -
     assert simulation.written(text, simulation.markdown(simulation.report(simulation.usual()))) == text, (
         "run: python -m tests.simulate --write"
     )
-    assert f"/ {simulation.PUT_IN:.0f} a second" in text
-    assert f"/ {simulation.POSTS:.0f} a second" in text
+    assert f"/ {simulation.PUT_IN:,.0f} a second" in text
+    assert f"/ {simulation.POSTS:,.0f} a second" in text
     simulation.main(["--json", "--communities", "1000"])
     told = json.loads(capsys.readouterr().out)
     assert {row["platform"] for row in told["rows"]} == {"Discord", "Slack"}
