@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot import content
@@ -55,16 +55,20 @@ class Crowd:
             workspace.careers.members.add(person)
         self._marks = [mark(workspace) for workspace in workspaces]
         self._left = 0
+        self._until: Callable[[], bool]
 
-    async def act(self, times: int, at_once: int) -> None:
-        """So many actions in all, spread over so many who act at the same time; nobody does two things at once."""
-        self._left = times
+    async def act(self, times: int, at_once: int, until: Callable[[], bool]) -> None:
+        """So many actions, and more `until` something has come to be, spread over so many who act at the same time.
+
+        Nobody does two things at once.
+        """
+        self._left, self._until = times, until
         waiting = list(self._people)
         self._chance.shuffle(waiting)
         await asyncio.gather(*(self._some(waiting[number::at_once]) for number in range(at_once)))
 
     async def _some(self, people: list[tuple[Workspace, str]]) -> None:
-        while self._left > 0:
+        while self._left > 0 or not self._until():
             workspace, person = self._chance.choice(people)
             await self._one(workspace, person)
 
