@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -51,16 +52,12 @@ _ME = identities.alias("me")
 MINE = select(_ME.c.learner).where(by(_ME, "platform", "workspace", "user")).scalar_subquery()
 _LAST = select(ledger.c.position).where(ledger.c.learner == MINE, _AGAIN).order_by(ledger.c.position.desc()).limit(1)
 #: For `read`: a row for each entry of the ledger, or one without; what is known of the learner stands in every row.
-KNOWN = (
-    _WHO.add_columns(*(column for column in ledger.c if column is not ledger.c.learner))
-    .outerjoin(
-        ledger,
-        and_(
-            ledger.c.learner == MINE,
-            or_(~_AGAIN, ledger.c.position == _LAST.correlate(None).scalar_subquery()),
-        ),
-    )
-    .order_by(ledger.c.position)
+KNOWN = _WHO.add_columns(*(column for column in ledger.c if column is not ledger.c.learner)).outerjoin(
+    ledger,
+    and_(
+        ledger.c.learner == MINE,
+        or_(~_AGAIN, ledger.c.position == _LAST.correlate(None).scalar_subquery()),
+    ),
 )
 _NAMED = (
     update(identities)
@@ -109,11 +106,13 @@ def who(person: Person) -> dict[str, object]:
 
 
 def read(rows: Sequence[Any], person: Person) -> Learner:
-    """The learner, from the rows of `KNOWN`."""
+    """The learner, from the rows of `KNOWN`, in any order."""
     if not rows:
         return _stranger(person)
-    last = rows[-1].position
-    return _known(rows[0], person) if last is None else _known(rows[0], person, tuple(map(entry, rows)), last + 1)
+    if rows[0].position is None:
+        return _known(rows[0], person)
+    days = sorted(rows, key=attrgetter("position"))
+    return _known(days[0], person, tuple(map(entry, days)), days[-1].position + 1)
 
 
 def _stranger(person: Person) -> Learner:

@@ -5,9 +5,10 @@ Who has chosen nothing has no row of preferences. They are looked at in the zone
 it becomes theirs with the first thing that they do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from fsrs import Rating
 from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
@@ -23,6 +24,7 @@ from bot.learning.ledger import Kind
 from bot.learning.port import Verdict
 from bot.learning.streak import Standing, answered, count, repair, settle
 from bot.storage import reminders
+from bot.storage.judged import Judged
 from bot.storage.learners import (
     ENTRY,
     KNOWN,
@@ -40,7 +42,7 @@ from bot.storage.learners import (
 )
 from bot.storage.missed import missed
 from bot.storage.reports import report
-from bot.storage.statements import Write, by, fetch, given, row, the, write
+from bot.storage.statements import Write, by, given, row, the
 from bot.storage.store import Store
 from bot.storage.tables import answers, cards, identities, preferences
 
@@ -90,39 +92,39 @@ def next_question(
 
 
 def answer(
-    tx: Connection, catalog: Catalog, person: Person, asked: str, question: Question, choice: int, now: datetime
-) -> Verdict:
+    catalog: Catalog, person: Person, asked: str, question: Question, choice: int, now: datetime
+) -> Judged[Verdict]:
     """Count an answer: the answer itself, the day and what it settles, and the card; or show how it went before."""
     now = utc(now)
     lately = now.date() - timedelta(days=1)  # nowhere is it later than a day behind UTC
-    rows = fetch(tx, _JUDGED_BY, who(person) | the(asked=asked, question=question.id, day=lately))
-    learner, known = keep(tx, person, read(rows, person), now)
-    before = rows[0] if rows else None
-    if before is not None and before.question is not None:
-        shown = catalog.find(before.question, Question) or question
-        stands = count(known.ledger, known.habits, now)
-        return Verdict(shown, before.choice, before.daily, True, 0, stands, known.habits, not known.chosen)
-    new = answered(known.ledger, known.habits, now)
-    day, right, seconds = known.habits.calendar.day(now), question.is_right(choice), quiz.took(asked, now)
-    daily = any(one.kind in _NEW_DAY for one in new)
-    given_now = row(
-        answers, learner=learner, asked=asked, question=question.id, choice=choice, right=right, at=now, day=day,
-        zone=known.habits.zone, daily=daily, took=seconds,
-    )  # fmt: skip
-    writes: list[Write] = [(_ANSWER, given_now)]
-    if not question.void:
-        # Today, or on a day that is still to come here: just before a journey west.
-        missed = before is not None and before.missed is not None and before.missed >= day
-        rating = quiz.rate(right=right, seconds=seconds, missed_today=missed)
-        writes.append(_review(learner, question, before.card if before else None, rating, now, day))
-    if new:
-        *settled, last = new
-        append(tx, learner, known.position, settled)
-        writes.append((ENTRY, entry_row(learner, known.position + len(settled), last)))
-    write(tx, *writes)
-    frozen = sum(one.kind is Kind.FROZEN for one in new)
-    stands = count((*known.ledger, *new), known.habits, now)
-    return Verdict(question, choice, daily, False, frozen, stands, known.habits, not known.chosen)
+
+    def judge(tx: Connection, rows: Sequence[Any]) -> tuple[Verdict, list[Write]]:
+        learner, known = keep(tx, person, read(rows, person), now)
+        before = rows[0] if rows else None
+        if before is not None and before.question is not None:
+            shown = catalog.find(before.question, Question) or question
+            stands = count(known.ledger, known.habits, now)
+            return Verdict(shown, before.choice, before.daily, True, 0, stands, known.habits, not known.chosen), []
+        new = answered(known.ledger, known.habits, now)
+        day, right, seconds = known.habits.calendar.day(now), question.is_right(choice), quiz.took(asked, now)
+        daily = any(one.kind in _NEW_DAY for one in new)
+        given_now = row(
+            answers, learner=learner, asked=asked, question=question.id, choice=choice, right=right, at=now, day=day,
+            zone=known.habits.zone, daily=daily, took=seconds,
+        )  # fmt: skip
+        writes: list[Write] = [(_ANSWER, given_now)]
+        if not question.void:
+            # Today, or on a day that is still to come here: just before a journey west.
+            missed = before is not None and before.missed is not None and before.missed >= day
+            rating = quiz.rate(right=right, seconds=seconds, missed_today=missed)
+            writes.append(_review(learner, question, before.card if before else None, rating, now, day))
+        writes += ((ENTRY, entry_row(learner, n, one)) for n, one in enumerate(new, known.position))
+        frozen = sum(one.kind is Kind.FROZEN for one in new)
+        stands = count((*known.ledger, *new), known.habits, now)
+        return Verdict(question, choice, daily, False, frozen, stands, known.habits, not known.chosen), writes
+
+    asks = who(person) | the(asked=asked, question=question.id, day=lately)
+    return Judged(_JUDGED_BY, asks, judge, lambda rows: (person.account, *(one.learner for one in rows[:1])))
 
 
 def _review(learner: str, question: Question, card: str | None, rating: Rating, now: datetime, day: date) -> Write:
@@ -190,7 +192,7 @@ class StoredLearning:
 
     async def answer(self, person: Person, asked: str, question: Question, choice: int, now: datetime) -> Verdict:
         who = await self._at_home(person)
-        return await self._store.run(lambda tx: answer(tx, self._catalog, who, asked, question, choice, now))
+        return await self._store.run(answer(self._catalog, who, asked, question, choice, now))
 
     async def missed(self, person: Person, topic: str | None) -> tuple[Question, ...]:
         found = await self._store.read(lambda tx: missed(tx, find(tx, person, days=False).id))

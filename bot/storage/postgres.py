@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.core.errors import StorageUnavailable
 from bot.storage import migrate
+from bot.storage.judged import run_all
 from bot.storage.store import Store, StoreError, Unreachable, Watch
 from bot.storage.together import Job, Together
 
@@ -204,7 +205,7 @@ class PostgresStore(Store):
             if attempt.met:
                 tx.exec_driver_sql(_IN_TURN)
             attempt.stage = _Stage.WORKING
-            results = [None if job.abandoned else self._watch.result(job.work, tx) for job in jobs]
+            results = run_all(tx, [job.work for job in jobs], lambda work: self._watch.result(work, tx))
             attempt.stage = _Stage.COMMITTING
         return results
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.core.errors import StorageUnavailable
 from bot.storage import migrate
+from bot.storage.judged import run_all
 from bot.storage.store import Store, StoreError, Watch
 from bot.storage.together import Job, Together
 
@@ -195,7 +196,7 @@ class SqliteStore(Store):
         """
         try:
             with self._transaction():
-                return [(None, self._result(work)) for work in works]
+                return [(None, result) for result in run_all(self._connection, works, self._result)]
         except BaseException as error:  # noqa: BLE001 # it is handed to each who waits
             if not self._is_ours(error) or isinstance(error, _Ended):
                 return None

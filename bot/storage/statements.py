@@ -5,13 +5,29 @@ much, too: so those of an answer, which comes more often than all else, are give
 them, once. `fetch` and `write` are for those; wherever it matters less, `tx.execute` is plainer.
 """
 
-from collections import namedtuple
-from collections.abc import Mapping, Sequence
+from collections import defaultdict, namedtuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
-from sqlalchemy import Connection, Dialect, FromClause, Insert, Select, Update, and_, bindparam
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    Connection,
+    Dialect,
+    FromClause,
+    Insert,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import visitors
 
 #: A statement that writes one row, and its values; each statement's parameters have names of their own.
 Write = tuple[Insert | Update, Mapping[str, object]]
@@ -44,18 +60,61 @@ def fetch(tx: Connection, statement: Select[Any], values: Mapping[str, object]) 
     return _ready(statement, tx.dialect).run(tx, values)
 
 
+def fetch_each(tx: Connection, statement: Select[Any], several: Sequence[Mapping[str, object]]) -> list[Sequence[Any]]:
+    """What `fetch` gives for each of several, in no order within. PostgreSQL is asked once, and so in one round trip.
+
+    All name the same values.
+    """
+    if tx.dialect.name == "sqlite":
+        return [fetch(tx, statement, values) for values in several]
+    lists = {name: [values[name] for values in several] for name in several[0]}
+    found: list[list[Any]] = [[] for _ in several]
+    for one in fetch(tx, _for_each(statement), lists):
+        found[one.nth - 1].append(one)
+    return list(found)
+
+
 def write(tx: Connection, *writes: Write) -> None:
-    """Write what needs nothing of each other. PostgreSQL takes it in one statement, and so in one round trip.
+    """Write what needs nothing of each other. PostgreSQL takes one of each kind in one statement, in one round trip.
 
     A failure is not to be swallowed: nobody else sees it.
     """
-    if tx.dialect.name == "sqlite":
-        for statement, values in writes:
-            _ready(statement, tx.dialect).run(tx, values)
-        return
-    together = _together(tuple(statement for statement, _ in writes))
-    every = {name: value for _, values in writes for name, value in values.items()}
-    _ready(together, tx.dialect).run(tx, every)
+    statements = tuple(statement for statement, _ in writes)
+    if tx.dialect.name == "sqlite" or len(set(statements)) < len(statements):
+        write_each(tx, writes)
+    elif writes:
+        every = {name: value for _, values in writes for name, value in values.items()}
+        _ready(_together(statements), tx.dialect).run(tx, every)
+
+
+def write_each(tx: Connection, writes: Iterable[Write]) -> None:
+    """As `write`, for many: a statement for each kind, with all the values that it is for. One round trip each."""
+    kinds: dict[Insert | Update, list[Mapping[str, object]]] = defaultdict(list)
+    for statement, values in writes:
+        kinds[statement].append(values)
+    for statement, several in kinds.items():
+        _ready(statement, tx.dialect).run_each(tx, several)
+
+
+@lru_cache(maxsize=64)
+def _for_each(statement: Select[Any]) -> Select[Any]:
+    """The same for lists of values: `nth` says which of them a row is for, counted from 1.
+
+    www.postgresql.org/docs/current/queries-table-expressions.html: LATERAL, and unnest WITH ORDINALITY.
+    """
+    asked = {value.key: value for value in visitors.iterate(statement) if _is_asked(value)}
+    lists = (bindparam(name, type_=ARRAY(value.type)) for name, value in asked.items())
+    wanted = func.unnest(*lists).table_valued(*asked, with_ordinality="nth").render_derived("wanted")
+    # As words, lest each part that names a value of the list believe that it must list them itself.
+    named = {name: literal_column(f"wanted.{name}", value.type) for name, value in asked.items()}
+    one: Any = visitors.replacement_traverse(
+        statement, {}, lambda element, **_: named[element.key] if _is_asked(element) else None
+    )
+    return select(wanted.c.nth, one.lateral("one"))
+
+
+def _is_asked(part: Any) -> TypeGuard[BindParameter[Any]]:
+    return isinstance(part, BindParameter) and part.required
 
 
 @lru_cache(maxsize=64)
@@ -86,17 +145,28 @@ class _Ready:
         self._row = make("Row", [column.name for column in columns])._make
 
     def run(self, tx: Connection, values: Mapping[str, object]) -> list[Any]:
-        every = {**self._usual, **values}
-        given = [there(every[name]) if there else every[name] for name, there in self._there]
+        with self._cursor(tx) as cursor:
+            cursor.execute(self._said, self._given(values))
+            rows = cursor.fetchall()
+        return [self._row(self._processed(row)) for row in rows]
+
+    def run_each(self, tx: Connection, several: Sequence[Mapping[str, object]]) -> None:
+        with self._cursor(tx) as cursor:
+            cursor.executemany(self._said, [self._given(values) for values in several])
+
+    @contextmanager
+    def _cursor(self, tx: Connection) -> Iterator[Any]:
         cursor = tx.connection.cursor()
         try:
-            cursor.execute(self._said, given)
-            rows = cursor.fetchall()
+            yield cursor
         except tx.dialect.loaded_dbapi.Error as error:
             raise self._told(tx, error) from error
         finally:
             cursor.close()
-        return [self._row(self._processed(row)) for row in rows]
+
+    def _given(self, values: Mapping[str, object]) -> list[object]:
+        every = {**self._usual, **values}
+        return [there(every[name]) if there else every[name] for name, there in self._there]
 
     def _told(self, tx: Connection, error: Any) -> DBAPIError:
         """The failure as SQLAlchemy tells of it."""

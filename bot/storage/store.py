@@ -3,6 +3,8 @@
     def record(tx: Connection, answer: Answer) -> Verdict: ...
     verdict = await store.run(lambda tx: record(tx, answer))
 
+One that many run at once may let its steps be seen (`storage/judged.py`).
+
 What such a function may rely on, on both engines alike:
 
 - alone: it reads and writes as though no other transaction ran meanwhile (serializable);

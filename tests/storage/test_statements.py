@@ -1,5 +1,6 @@
 """The short way to the driver gives and takes what SQLAlchemy's own does."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.storage.statements import by, fetch, given, row, the, write
+from bot.storage.statements import by, fetch, fetch_each, given, row, the, write, write_each
 from bot.storage.store import Store
 from bot.storage.tables import answers, cards, learners
 
@@ -56,6 +57,28 @@ async def test_what_is_fetched_is_what_sqlalchemy_gives(store: Store) -> None:
     assert found == usual
     assert [type(cell) for cell in found[0]] == [type(cell) for cell in usual[0]]
     assert not await store.read(lambda tx: fetch(tx, _FOUND, the(learner="nobody")))
+
+
+async def test_what_is_fetched_for_each_is_what_is_fetched_for_one(store: Store) -> None:
+    people = ["ada", "nobody", "grace", "ada"]
+
+    def both(tx: Connection) -> list[list[list[Any]]]:
+        tx.execute(insert(learners), [{"learner": one, "since": AT} for one in ("ada", "grace")])
+        given_before = [ANSWER, ANSWER | {"asked": "b", "took": 7}, ANSWER | {"learner": "grace", "right": False}]
+        write_each(tx, [(_ANSWERED, row(answers, **one)) for one in given_before])
+        write_each(tx, [(_NEW, row(cards, **CARD))])
+        each = fetch_each(tx, _FOUND, [the(learner=one) for one in people])
+        alone = [fetch(tx, _FOUND, the(learner=one)) for one in people]
+        cells = [column.name for column in _FOUND.selected_columns]
+        return [[_cells(rows, cells) for rows in found] for found in (each, alone)]
+
+    each, alone = await store.run(both)
+    assert each == alone
+    assert [len(rows) for rows in each] == [2, 0, 1, 2]
+
+
+def _cells(rows: Sequence[Any], names: list[str]) -> list[tuple[Any, ...]]:
+    return sorted((tuple(getattr(one, name) for name in names) for one in rows), key=str)
 
 
 async def test_a_value_that_is_not_given_is_no_null(store: Store) -> None:

@@ -1,0 +1,69 @@
+"""Transactions in three steps: they read by one statement, judge what they read, and write. Many take each together."""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Select
+
+from bot.storage.statements import Write, fetch, fetch_each, write, write_each
+
+T = TypeVar("T")
+Work = Callable[[Connection], Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged(Generic[T]):
+    """A transaction as any other, that lets its steps be seen.
+
+    reads: its statement, for these `values`.
+    judge: what it comes to, and what it writes, by the rows that it read. It may read and write by itself as well, as
+    long as that is about its `keys` alone.
+    keys: by the same rows, all that it is about. Two that share one are never in the same step.
+    """
+
+    reads: Select[Any]
+    values: Mapping[str, object]
+    judge: Callable[[Connection, Sequence[Any]], tuple[T, Iterable[Write]]]
+    keys: Callable[[Sequence[Any]], Iterable[Hashable]]
+
+    def __call__(self, tx: Connection) -> T:
+        result, writes = self.judge(tx, fetch(tx, self.reads, self.values))
+        write(tx, *writes)
+        return result
+
+
+def run_all(tx: Connection, works: Sequence[Work], run: Callable[[Work], Any]) -> list[Any]:
+    """The result of each, as though they had run one after the other. run: runs one, and holds it to the rules."""
+    results: dict[Work, Any] = {}
+    alike: dict[Select[Any], list[Judged[Any]]] = defaultdict(list)
+    for work in works:
+        if isinstance(work, Judged):
+            alike[work.reads].append(work)
+    for reads, several in alike.items():
+        if len(several) > 1:
+            results |= _in_step(tx, reads, several, run)
+    return [results[work] if work in results else run(work) for work in works]
+
+
+def _in_step(
+    tx: Connection, reads: Select[Any], several: Sequence[Judged[Any]], run: Callable[[Work], Any]
+) -> dict[Work, Any]:
+    """The results of those that share no key with one before them."""
+    results: dict[Work, Any] = {}
+    writes: list[Write] = []
+    taken: set[Hashable] = set()
+    for one, rows in zip(several, fetch_each(tx, reads, [one.values for one in several]), strict=True):
+        keys = set(one.keys(rows))
+        if taken.isdisjoint(keys):
+            taken |= keys
+            results[one], wrote = run(partial(_judge, one, rows))
+            writes += wrote
+    write_each(tx, writes)
+    return results
+
+
+def _judge(one: Judged[T], rows: Sequence[Any], tx: Connection) -> tuple[T, Iterable[Write]]:
+    return one.judge(tx, rows)
