@@ -121,7 +121,8 @@ class Dispatcher:
         try:
             if self._limits and not counted:
                 _enough(self._limits.take(request), "That was a lot at once.", call)
-            request = replace(request, person=_named(request.person))
+            if (person := _named(request.person)) is not request.person:
+                request = replace(request, person=person)
             call = request.said if isinstance(request.said, Call) else read(request.said, self.registry, self.world)
             reply, ended = self._for_place(await self._run(call, request), request, call), Ended.OK
             if self._lasts(call, request):
@@ -215,7 +216,8 @@ def _enough(wait: timedelta, sentence: str, call: Call | None) -> None:
 
 def _named(person: Person) -> Person:
     """The person, with a name that can be kept and shown: platforms let people call themselves what they like."""
-    return replace(person, name=clip(bare(person.name), NAME))
+    name = clip(bare(person.name), NAME)
+    return person if name == person.name else replace(person, name=name)
 
 
 def _failed(number: str) -> Reply:

@@ -100,8 +100,9 @@ def withdrawn(question: Question, on: Call, verdict: Verdict | None = None) -> R
 # ── reports ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def report_button(question: Question, on: Call) -> Choice:
-    return Choice("Report", stay(Call("quiz", (("q", question.id),), fill="said"), on))
+def report_button(question: str, on: Call) -> Choice:
+    """question: its id."""
+    return Choice("Report", stay(Call("quiz", (("q", question),), fill="said"), on))
 
 
 async def report(request: Request, learning: Learning, question: Question, said: str | None, on: Call) -> Reply:
@@ -113,7 +114,7 @@ async def report(request: Request, learning: Learning, question: Question, said:
         return Reply(
             "One more thing",
             (Text("Say in a few words what is wrong with the question."),),
-            (report_button(question, on), Choice("Next", on)),
+            (report_button(question.id, on), Choice("Next", on)),
         )
     await learning.report(request.person, question, words, request.at)
     return Reply(

@@ -1,3 +1,4 @@
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from bot.core.catalog import Catalog, Fact, Question, Topic
@@ -67,14 +68,15 @@ def _ask(question: Question, asked: str, heading: str, on: Call, menus: tuple[Me
 
 
 def _told(catalog: Catalog, verdict: Verdict, on: Call) -> Reply:
-    fact = catalog.get(verdict.question.fact, Fact)
-    more = (
-        Choice("Show the fact", _facts.call_for(fact)),
-        Choice("Why this streak?", Call.of("streak", show="why")),
-        *_quiz.way_in(on),
-    )
-    report = _quiz.report_button(verdict.question, on)
-    return _quiz.told(catalog, verdict, on, (Choice("Next", on, "primary"), report, Menu("More…", more)))
+    fact = _facts.call_for(catalog.get(verdict.question.fact, Fact))
+    return _quiz.told(catalog, verdict, on, _ways_on(verdict.question.id, fact, on))
+
+
+@lru_cache(maxsize=1024)  # the same after each answer to a question
+def _ways_on(question: str, fact: Call, on: Call) -> tuple[Choice | Menu, ...]:
+    why = Choice("Why this streak?", Call.of("streak", show="why"))
+    more = Menu("More…", (Choice("Show the fact", fact), why, *_quiz.way_in(on)))
+    return Choice("Next", on, "primary"), _quiz.report_button(question, on), more
 
 
 def _none(catalog: Catalog, topic: Topic | None) -> Reply:

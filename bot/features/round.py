@@ -127,7 +127,7 @@ def _told(catalog: Catalog, verdict: Verdict, asked: str) -> Reply:
     others = Choice("How did the others do?", Call.of("round", asked=asked), "primary")
     own = Choice("A question of my own", Call("quiz"))
     return _quiz.told(
-        catalog, verdict, Call("quiz"), (others, own, _quiz.report_button(verdict.question, Call("quiz")))
+        catalog, verdict, Call("quiz"), (others, own, _quiz.report_button(verdict.question.id, Call("quiz")))
     )
 
 

@@ -61,7 +61,13 @@ def by_day(entries: Iterable[Entry]) -> dict[date, Entry]:
         known = best.get(one.day)
         if known is None or (_STRENGTH[one.kind], known.at) > (_STRENGTH[known.kind], one.at):
             best[one.day] = one
-    return dict(sorted(best.items()))
+    return in_order(best)
+
+
+def in_order(days: dict[date, Entry]) -> dict[date, Entry]:
+    """The same in order of dates; it mostly is."""
+    dates = sorted(days)
+    return days if dates == list(days) else {day: days[day] for day in dates}
 
 
 def last_answer(ledger: Ledger) -> Entry | None:

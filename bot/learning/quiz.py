@@ -29,6 +29,7 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 #: The second in which a question was asked, in base 36, and four characters by chance.
 _ASKED = re.compile(r"([0-9a-z]{6,7})-[0-9a-z]{4}")
 _CHANCE = 36**4
+_JSON = json.JSONEncoder(sort_keys=True)  # `json.dumps` would make one each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,10 @@ def _draw(*seed: str) -> bytes:
 
 
 def places(asked: str, question: str) -> tuple[int, ...]:
-    """The order in which four choices are shown, each by its place in the bank: 0 is the right one."""
+    """The order in which four choices are shown, each by its place in the bank: 0 is the right one.
+
+    It must stay as it is: a button that was sent yesterday tells a place only, and a test holds some.
+    """
     return tuple(Random(_draw(asked, question)).sample(range(4), 4))  # noqa: S311 # a fair order, not a secret
 
 
@@ -122,7 +126,7 @@ def review(card: str | None, rating: Rating, now: datetime) -> tuple[str, dateti
     at = utc(now)  # fsrs takes nothing but exactly datetime.UTC
     before = Card.from_json(card) if card else Card(card_id=0, due=at)
     after, _ = _scheduler().review_card(before, rating, at)
-    return json.dumps(after.to_dict(), sort_keys=True), after.due
+    return _JSON.encode(after.to_dict()), after.due
 
 
 @lru_cache(maxsize=1)

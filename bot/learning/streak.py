@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 from bot.core.days import GRACE, Turn, next_to, over, span, turn, utc, week
 from bot.learning.habits import Habits
-from bot.learning.ledger import Entry, Kind, Ledger, by_day, counted, last_answer, union
+from bot.learning.ledger import Entry, Kind, Ledger, by_day, counted, in_order, last_answer, union
 from bot.learning.rules import WEEK_FAILED, Settling, Tally, standing_in, tally
 
 #: A broken streak can be repaired until the end of the third day after the day that broke it.
@@ -95,7 +95,7 @@ def answered(ledger: Ledger, habits: Habits, at: datetime) -> Ledger:
     settling = Settling(ledger, habits)
     new = settling.until(through, calendar, back=at)
     swallowed = tuple(span(next_to(max(reach, through)), next_to(today, -1)))
-    if swallowed and tally(_in_order(settling.days)).first is not None:
+    if swallowed and tally(in_order(settling.days).values()).first is not None:
         cause = f"swallowed on the way from {last.zone} to {habits.zone}"
         new += [Entry(day, Kind.SKIPPED, calendar, cause, at) for day in swallowed]
     outcome = turn(counted(days), calendar, at)
@@ -211,10 +211,6 @@ def _sorted(new: list[Entry]) -> Ledger:
     return tuple(sorted(new, key=lambda one: (one.at, one.day)))
 
 
-def _in_order(days: dict[date, Entry]) -> list[Entry]:
-    return [days[day] for day in sorted(days)]
-
-
 def look(ledger: Ledger, habits: Habits, now: datetime) -> tuple[dict[date, Entry], list[date]]:
     """Each date's strongest entry as an answer now would find it, and the days that freezes would cover."""
     last = last_answer(ledger)
@@ -225,7 +221,7 @@ def look(ledger: Ledger, habits: Habits, now: datetime) -> tuple[dict[date, Entr
         through = min(through, max(by_day(ledger)))
     settling = Settling(ledger, habits)
     settling.until(through, habits.calendar)
-    return {one.day: one for one in _in_order(settling.days)}, settling.owed
+    return in_order(settling.days), settling.owed
 
 
 def _kept(days: dict[date, Entry], habits: Habits, today: date, this_week: tuple[int, int] | None) -> bool:

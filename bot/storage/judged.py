@@ -1,7 +1,7 @@
 """Transactions in three steps: they read by one statement, judge what they read, and write. Many take each together."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -27,7 +27,7 @@ class Judged(Generic[T]):
     reads: Select[Any]
     values: Mapping[str, object]
     judge: Callable[[Connection, Sequence[Any]], tuple[T, Iterable[Write]]]
-    keys: Callable[[Sequence[Any]], Iterable[Hashable]]
+    keys: Callable[[Sequence[Any]], Collection[Hashable]]
 
     def __call__(self, tx: Connection) -> T:
         result, writes = self.judge(tx, fetch(tx, self.reads, self.values))
@@ -44,26 +44,20 @@ def run_all(tx: Connection, works: Sequence[Work], run: Callable[[Work], Any]) -
             alike[work.reads].append(work)
     for reads, several in alike.items():
         if len(several) > 1:
-            results |= _in_step(tx, reads, several, run)
+            results |= run(partial(_in_step, reads, several))
     return [results[work] if work in results else run(work) for work in works]
 
 
-def _in_step(
-    tx: Connection, reads: Select[Any], several: Sequence[Judged[Any]], run: Callable[[Work], Any]
-) -> dict[Work, Any]:
+def _in_step(reads: Select[Any], several: Sequence[Judged[Any]], tx: Connection) -> dict[Work, Any]:
     """The results of those that share no key with one before them."""
     results: dict[Work, Any] = {}
     writes: list[Write] = []
     taken: set[Hashable] = set()
     for one, rows in zip(several, fetch_each(tx, reads, [one.values for one in several]), strict=True):
-        keys = set(one.keys(rows))
+        keys = one.keys(rows)
         if taken.isdisjoint(keys):
-            taken |= keys
-            results[one], wrote = run(partial(_judge, one, rows))
+            taken.update(keys)
+            results[one], wrote = one.judge(tx, rows)
             writes += wrote
     write_each(tx, writes)
     return results
-
-
-def _judge(one: Judged[T], rows: Sequence[Any], tx: Connection) -> tuple[T, Iterable[Write]]:
-    return one.judge(tx, rows)

@@ -69,6 +69,7 @@ _NAMED = (
 )
 #: One more entry of a ledger; its values: `entry_row`.
 ENTRY = insert(ledger).values(given(ledger))
+_POSITION = attrgetter("position")
 
 
 # ── who ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -111,7 +112,7 @@ def read(rows: Sequence[Any], person: Person) -> Learner:
         return _stranger(person)
     if rows[0].position is None:
         return _known(rows[0], person)
-    days = sorted(rows, key=attrgetter("position"))
+    days = sorted(rows, key=_POSITION)
     return _known(days[0], person, tuple(map(entry, days)), days[-1].position + 1)
 
 
@@ -136,18 +137,24 @@ def make(tx: Connection, person: Person, now: datetime) -> tuple[str, Learner]:
 
 def keep(tx: Connection, person: Person, known: Learner, now: datetime) -> tuple[str, Learner]:
     """As `make`, where they have been found already."""
-    here = {"platform": person.platform, "workspace": person.workspace, "user": person.user, "name": person.name}
     new = known.id is None
     learner = known.id or secrets.token_hex(8)
     if new:
         tx.execute(insert(learners), {"learner": learner, "since": utc(now)})
-        tx.execute(insert(identities), {**here, "workspace": person.account[1], "learner": learner})
+        tx.execute(insert(identities), _identity(learner, person, person.account[1]))
     elif person.name and not known.names <= {person.name, None}:
         tx.execute(_NAMED, who(person) | row(identities, name=person.name))
     if person.roams and person.workspace and (new or None in known.names):
         # They learn in this workspace too: it is there that they may stand on a leaderboard.
-        tx.execute(insert(identities), {**here, "learner": learner})
+        tx.execute(insert(identities), _identity(learner, person, person.workspace))
     return learner, adopt(tx, person, replace(known, id=learner) if new else known, now)
+
+
+def _identity(learner: str, person: Person, workspace: str) -> dict[str, str]:
+    return {
+        "platform": person.platform, "workspace": workspace, "user": person.user,
+        "learner": learner, "name": person.name,
+    }  # fmt: skip
 
 
 def adopt(tx: Connection, person: Person, known: Learner, now: datetime) -> Learner:

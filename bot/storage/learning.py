@@ -227,4 +227,5 @@ class StoredLearning:
 
     async def _at_home(self, person: Person) -> Person:
         """The person with the zone of their profile."""
-        return replace(person, zone=await self._profiles.zone(person)) if self._profiles else person
+        zone = await self._profiles.zone(person) if self._profiles else person.zone
+        return person if zone == person.zone else replace(person, zone=zone)

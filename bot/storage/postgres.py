@@ -5,8 +5,10 @@ import logging
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from contextvars import Context
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
@@ -88,7 +90,7 @@ class PostgresStore(Store):
         self._reading: AsyncEngine
         self._kept: AsyncConnection | None = None
         self._watch: Watch
-        self._together = Together(self._commit)
+        self._together = Together(self._begin_batch)
         self._under_way: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Self:
@@ -132,18 +134,31 @@ class PostgresStore(Store):
     async def read(self, work: Callable[[Connection], T]) -> T:
         self._must_be_open()
         job = Job(work)
-        # In a task of its own, so that who asked may leave without tearing a transaction.
-        task = asyncio.create_task(self._again_and_again([job], reading=True))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._begin([job], reading=True)
         return await job.done
 
     def _must_be_open(self) -> None:
         if not self._opened:
             raise RuntimeError("the store is not open: use it with `async with`")
 
-    async def _commit(self, batch: list[Job[Any]]) -> None:
-        await self._again_and_again(batch, reading=False)
+    def _begin_batch(self, batch: list[Job[Any]], ended: Callable[[], None]) -> None:
+        # In a context of its own: it works for many, and the log must not name the first of them for all.
+        task = Context().run(self._begin, batch, reading=False)
+        task.add_done_callback(lambda _task: ended())
+
+    def _begin(self, jobs: list[Job[Any]], *, reading: bool) -> asyncio.Task[None]:
+        """In a task of its own, so that who asked may leave without tearing a transaction."""
+        task = asyncio.create_task(self._again_and_again(jobs, reading=reading))
+        self._under_way.add(task)
+        task.add_done_callback(partial(self._ended, jobs))
+        return task
+
+    def _ended(self, jobs: list[Job[Any]], task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        error = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if error is not None:
+            for job in jobs:
+                job.fail(error)
 
     async def _again_and_again(self, jobs: list[Job[Any]], *, reading: bool) -> None:
         """All in one transaction; if one of them is at fault, each half in its own, and so on."""

@@ -3,8 +3,7 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -69,9 +68,13 @@ def connect(file: Path | None, *, look: bool = False) -> sqlite3.Connection:
 class _Thread(aiosqlite.Connection):
     """aiosqlite's connection, for the sake of its thread.
 
-    aiosqlite publishes single statements only; `_execute`, by which it runs each in its thread, takes any function. It
-    is what SQLAlchemy's own dialect for aiosqlite leans on, and a test holds that it is there.
+    aiosqlite publishes single statements only. Its queue takes any function, with or without a future for what it gives
+    back; SQLAlchemy's own dialect for aiosqlite leans on that, too, and a test holds that it is so.
     """
+
+    def post(self, work: Callable[[], None]) -> None:
+        """Run it after all that stands before it. It must not fail: nobody would be told."""
+        self._tx.put_nowait((None, work))
 
     async def hop(self, work: Callable[[], T]) -> T:
         done: T = await self._execute(work)  # type: ignore[no-untyped-call]
@@ -126,7 +129,7 @@ class SqliteStore(Store):
                 raise self._unusable(error) from error
             raise
         self._thread = thread
-        self._writing = Together(partial(self._commit, thread))
+        self._writing = Together(partial(self._begin_batch, thread, asyncio.get_running_loop()))
         return self
 
     async def __aexit__(
@@ -144,13 +147,22 @@ class SqliteStore(Store):
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await self._open().hop(lambda: self._read(work))
 
-    async def _commit(self, thread: _Thread, batch: list[Job[Any]]) -> None:
-        outcomes = await thread.hop(partial(self._run_all, [job.work for job in batch]))
-        for job, (error, result) in zip(batch, outcomes, strict=True):
-            if error is None:
-                job.end(result)
-            else:
-                job.fail(error)
+    def _begin_batch(
+        self, thread: _Thread, loop: asyncio.AbstractEventLoop, batch: list[Job[Any]], ended: Callable[[], None]
+    ) -> None:
+        def work() -> None:
+            outcomes = self._run_all([job.work for job in batch])
+            loop.call_soon_threadsafe(hand_out, outcomes)
+
+        def hand_out(outcomes: list[_Outcome]) -> None:
+            for job, (error, result) in zip(batch, outcomes, strict=True):
+                if error is None:
+                    job.end(result)
+                else:
+                    job.fail(error)
+            ended()
+
+        thread.post(work)
 
     async def _close(self, thread: _Thread) -> None:
         await thread.end()
@@ -183,39 +195,23 @@ class SqliteStore(Store):
                 _log.info("The database was upgraded: %s -> %s", moved.before or "new", moved.after)
 
     def _run_all(self, works: list[Callable[[Connection], Any]]) -> list[_Outcome]:
-        """In one transaction; if one of them fails, in one for each half, and so on: so the others share few."""
-        if len(works) == 1:
-            return [self._alone(works[0])]
-        half = len(works) // 2
-        return self._together(works) or [*self._run_all(works[:half]), *self._run_all(works[half:])]
-
-    def _together(self, works: list[Callable[[Connection], Any]]) -> list[_Outcome] | None:
-        """Run all in one transaction. None where one of them failed, and nothing was kept.
+        """In one transaction; if one of them fails, in one for each half, and so on: so the others share few.
 
         A savepoint for each would save the others that second time; but it costs as much as a statement, every time.
         """
         try:
-            with self._transaction():
-                return [(None, result) for result in run_all(self._connection, works, self._result)]
+            results = self._in_transaction(lambda: run_all(self._connection, works, self._result))
+            return [(None, result) for result in results]
         except BaseException as error:  # noqa: BLE001 # it is handed to each who waits
-            if not self._is_ours(error) or isinstance(error, _Ended):
-                return None
-            told = self._told(error)
-            return [(told, None)] * len(works)
+            if len(works) == 1 or (self._is_ours(error) and not isinstance(error, _Ended)):
+                return [(self._told(error), None)] * len(works)
+        half = len(works) // 2
+        return [*self._run_all(works[:half]), *self._run_all(works[half:])]
 
-    def _alone(self, work: Callable[[Connection], Any]) -> _Outcome:
-        try:
-            with self._transaction():
-                result = self._result(work)
-        except BaseException as error:  # noqa: BLE001 # it is handed to the one who waits
-            return self._told(error), None
-        return None, result
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _in_transaction(self, do: Callable[[], T]) -> T:
         try:
             with self._connection.begin():
-                yield
+                return do()
         finally:
             if self._raw.in_transaction:  # a commit that fails leaves it open, where SQLAlchemy believes it closed
                 self._raw.rollback()
@@ -230,8 +226,7 @@ class SqliteStore(Store):
         begin, self._begin = self._begin, "BEGIN"
         try:
             self._raw.execute("PRAGMA query_only=ON")
-            with self._transaction():
-                return self._watch.result(work, self._connection)
+            return self._in_transaction(lambda: self._watch.result(work, self._connection))
         except (DBAPIError, sqlite3.Error) as error:
             told = self._told(error) if "readonly" not in str(error) else error  # it wrote, and may not
             raise told from None if told is error else error

@@ -9,7 +9,7 @@ from collections import defaultdict, namedtuple
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, TypeGuard, cast
+from typing import Any, TypeGuard
 
 from sqlalchemy import (
     ARRAY,
@@ -57,7 +57,10 @@ def fetch(tx: Connection, statement: Select[Any], values: Mapping[str, object]) 
 
     Raises KeyError, as `write` does, where a value is not given.
     """
-    return _ready(statement, tx.dialect).run(tx, values)
+    ready = _ready(statement, tx.dialect)
+    with _cursor(tx) as cursor:
+        cursor.execute(ready.said, ready.given(values))
+        return [ready.row(found) for found in cursor.fetchall()]
 
 
 def fetch_each(tx: Connection, statement: Select[Any], several: Sequence[Mapping[str, object]]) -> list[Sequence[Any]]:
@@ -84,7 +87,9 @@ def write(tx: Connection, *writes: Write) -> None:
         write_each(tx, writes)
     elif writes:
         every = {name: value for _, values in writes for name, value in values.items()}
-        _ready(_together(statements), tx.dialect).run(tx, every)
+        ready = _ready(_together(statements), tx.dialect)
+        with _cursor(tx) as cursor:
+            cursor.execute(ready.said, ready.given(every))
 
 
 def write_each(tx: Connection, writes: Iterable[Write]) -> None:
@@ -92,8 +97,10 @@ def write_each(tx: Connection, writes: Iterable[Write]) -> None:
     kinds: dict[Insert | Update, list[Mapping[str, object]]] = defaultdict(list)
     for statement, values in writes:
         kinds[statement].append(values)
-    for statement, several in kinds.items():
-        _ready(statement, tx.dialect).run_each(tx, several)
+    with _cursor(tx) as cursor:
+        for statement, several in kinds.items():
+            ready = _ready(statement, tx.dialect)
+            cursor.executemany(ready.said, [ready.given(values) for values in several])
 
 
 @lru_cache(maxsize=64)
@@ -129,11 +136,14 @@ class _Ready:
 
     def __init__(self, statement: Select[Any] | Insert | Update, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
-        self._said = str(compiled)
+        self.said = str(compiled)
         names = compiled.positiontup or ()
         self._usual = {name: compiled.params[name] for name in names if not compiled.binds[name].required}
+        self._names = names
         self._there = [
-            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
+            (n, there)
+            for n, name in enumerate(names)
+            if (there := compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
         ]
         columns = statement.selected_columns if isinstance(statement, Select) else ()
         self._back = [
@@ -144,44 +154,36 @@ class _Ready:
         make: Any = namedtuple  # of names that a type checker cannot know
         self._row = make("Row", [column.name for column in columns])._make
 
-    def run(self, tx: Connection, values: Mapping[str, object]) -> list[Any]:
-        with self._cursor(tx) as cursor:
-            cursor.execute(self._said, self._given(values))
-            rows = cursor.fetchall()
-        return [self._row(self._processed(row)) for row in rows]
+    def given(self, values: Mapping[str, object]) -> list[object]:
+        """The values as the driver takes them, in order. Raises KeyError where one is missing."""
+        every = {**self._usual, **values} if self._usual else values
+        cells = [every[name] for name in self._names]
+        for n, there in self._there:
+            cells[n] = there(cells[n])
+        return cells
 
-    def run_each(self, tx: Connection, several: Sequence[Mapping[str, object]]) -> None:
-        with self._cursor(tx) as cursor:
-            cursor.executemany(self._said, [self._given(values) for values in several])
+    def row(self, found: Sequence[Any]) -> Any:
+        """A row of the driver's, as SQLAlchemy would give it."""
+        cells = list(found)
+        for n, back in self._back:
+            cells[n] = back(cells[n])
+        return self._row(cells)
 
-    @contextmanager
-    def _cursor(self, tx: Connection) -> Iterator[Any]:
-        cursor = tx.connection.cursor()
-        try:
-            yield cursor
-        except tx.dialect.loaded_dbapi.Error as error:
-            raise self._told(tx, error) from error
-        finally:
-            cursor.close()
 
-    def _given(self, values: Mapping[str, object]) -> list[object]:
-        every = {**self._usual, **values}
-        return [there(every[name]) if there else every[name] for name, there in self._there]
-
-    def _told(self, tx: Connection, error: Any) -> DBAPIError:
-        """The failure as SQLAlchemy tells of it."""
+@contextmanager
+def _cursor(tx: Connection) -> Iterator[Any]:
+    """The driver's own, whose failures are told as SQLAlchemy tells of them."""
+    cursor = tx.connection.cursor()
+    try:
+        yield cursor
+    except tx.dialect.loaded_dbapi.Error as error:
         lost = tx.dialect.is_disconnect(error, tx.connection.dbapi_connection, None)
         if lost:
             tx.invalidate(error)
         kind: type[Exception] = tx.dialect.loaded_dbapi.Error
-        told = DBAPIError.instance(self._said, None, error, kind, hide_parameters=True, connection_invalidated=lost)
-        return cast("DBAPIError", told)
-
-    def _processed(self, row: Sequence[Any]) -> list[Any]:
-        cells = list(row)
-        for n, back in self._back:
-            cells[n] = back(cells[n])
-        return cells
+        raise DBAPIError.instance(None, None, error, kind, hide_parameters=True, connection_invalidated=lost) from error
+    finally:
+        cursor.close()
 
 
 _ready = lru_cache(maxsize=64)(_Ready)

@@ -8,6 +8,7 @@ What a table keeps to, so that a backup is the same file whichever engine it com
 
 import secrets
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -47,6 +48,21 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value if value is None else value.replace(tzinfo=UTC)
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """SQLite keeps a text, which Python writes, and reads, in a third of the time that SQLAlchemy takes for it."""
+        return _written if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return _read if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _written(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat(" ", "microseconds")[:26] if moment else None
+
+
+def _read(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text + "+00:00") if text else None
 
 
 #: How many of a pool each person has been given.

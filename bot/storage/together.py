@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
-from contextvars import Context
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
@@ -40,36 +39,34 @@ class Together:
 
     So nobody is overtaken by more than one batch.
 
-    commit: ends or fails each job that it is given. What it raises fails those that it left.
+    begin: is given a batch, and what to call, in the loop, once each job of it has ended or failed.
     """
 
-    def __init__(self, commit: Callable[[list[Job[Any]]], Awaitable[None]]) -> None:
-        self._commit = commit
+    def __init__(self, begin: Callable[[list[Job[Any]], Callable[[], None]], None]) -> None:
+        self._begin = begin
         self._waiting: deque[Job[Any]] = deque()
-        self._working: asyncio.Task[None] | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         job = Job(work)
         self._waiting.append(job)
-        if self._working is None or self._working.done():
-            # In a context of its own: it works for many, and the log must not name the first of them for all.
-            self._working = asyncio.create_task(self._work(), context=Context())
+        if self._idle.is_set():
+            self._idle.clear()
+            self._next()
         return await job.done
 
     async def all_ended(self) -> None:
         """Until nobody waits."""
-        if self._working is not None:
-            await asyncio.wait([self._working])
+        await self._idle.wait()
 
-    async def _work(self) -> None:
-        while self._waiting:
-            taken = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
-            batch = [job for job in taken if not job.abandoned]
-            try:
-                if batch:
-                    await self._commit(batch)
-            except GeneratorExit:  # the loop is gone
-                raise
-            except BaseException as error:  # noqa: BLE001 # it is handed to each who waits
-                for job in batch:
-                    job.fail(error)
+    def _next(self) -> None:
+        batch: list[Job[Any]] = []
+        while self._waiting and len(batch) < MOST:
+            job = self._waiting.popleft()
+            if not job.abandoned:
+                batch.append(job)
+        if batch:
+            self._begin(batch, self._next)
+        else:
+            self._idle.set()

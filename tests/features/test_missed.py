@@ -182,7 +182,7 @@ def test_every_button_of_the_longest_question_fits(ai_engineer: Catalog) -> None
     question = ai_engineer.bank[0].model_copy(update={"id": "q-" + "x" * 38})
     topic = ai_engineer.pack.topics[0].model_copy(update={"id": "t" * 40})
     on = _quiz.following(topic, drill=True)
-    assert _quiz.report_button(question, on).call.arguments == (("q", question.id), ("what", "missed"))
+    assert _quiz.report_button(question.id, on).call.arguments == (("q", question.id), ("what", "missed"))
     pick = _quiz.stay(Call.of("quiz", q=question.id, asked="zzzzzzz-zzzz", pick="0"), on)
     assert dict(pick.arguments)["what"] == "missed"
     assert len(pick.token()) <= MAX_TOKEN

@@ -84,6 +84,13 @@ def test_the_order_holds_for_one_asking_and_differs_between_questions() -> None:
     assert len({places(asked, f"q-{n}") for n in range(200)}) == 24
 
 
+def test_buttons_that_were_sent_before_an_upgrade_are_read_as_they_were_meant() -> None:
+    """A button tells the place where its choice stood, and not which it was."""
+    assert places("toy6c0-0004", "q-in-demand") == (1, 0, 3, 2)
+    assert places("toy6c0-0005", "q-in-demand") == (0, 2, 1, 3)
+    assert places("toy6c0-0004", "q-mainstream-order") == (0, 3, 2, 1)
+
+
 def test_the_name_of_an_asking_tells_when_it_was() -> None:
     asked = asked_at(NOW, 123_456_789)
     assert is_asked(asked)

@@ -23,7 +23,7 @@ from bot.storage.tables import rotation
 from bot.storage.together import MOST
 from tests.cable import Cable
 from tests.conftest import NOW, told
-from tests.storage.test_store import count, put
+from tests.storage.test_store import commit_together, count, put
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ async def test_who_share_a_commit_with_one_that_fails_still_share_few(postgres: 
         return tx.scalar(func.txid_current())
 
     async with PostgresStore(postgres()) as store:
-        done = await asyncio.gather(*(store.run(partial(number, n=n)) for n in range(64)), return_exceptions=True)
+        done = await commit_together(store, *(partial(number, n=n) for n in range(64)))
     assert [n for n, one in enumerate(done) if isinstance(one, LookupError)] == [40]
     assert len(set(done)) - 1 <= 6
 
@@ -107,7 +107,7 @@ async def test_a_commit_whose_answer_is_lost_is_not_done_again(cable: Cable) -> 
     async with PostgresStore(cable.url) as store:
         await store.read(count)
         cable.cut_after = b"COMMIT"
-        together = await asyncio.gather(*(store.run(counted) for _ in range(3)), return_exceptions=True)
+        together = await commit_together(store, *[counted] * 3)
         assert [type(one) for one in together] == [StorageUnavailable] * 3
         assert times == 3
         assert await store.read(count) == 3  # as it happens they were kept; nobody could know
@@ -130,7 +130,7 @@ async def test_one_that_takes_too_long_takes_nobody_along_until_the_patience_is_
             works: list[Callable[[Connection], None]] = [
                 partial(put, user=f"a{tries}"), hangs, partial(put, user=f"b{tries}"),
             ]  # fmt: skip
-            return [type(one) for one in await asyncio.gather(*map(store.run, works), return_exceptions=True)]
+            return [type(one) for one in await commit_together(store, *works)]
 
         assert await crowd() == [type(None), StorageUnavailable, type(None)]
         assert (tries, await store.read(count)) == (3, 2)
@@ -204,3 +204,29 @@ def test_a_url_is_shown_without_what_is_secret() -> None:
     assert shown("sqlite:///bot.sqlite3") == "sqlite:///bot.sqlite3"
     for odd in ("postgresql://u:a@b@h/n", "postgresql://u:a/b@h/n", "postgresql://u:a#b@h/n", "postgresql://u:a?b@h/n"):
         assert shown(odd) == "PostgreSQL"
+
+
+async def test_work_that_is_cancelled_tells_those_who_wait_and_the_next_are_served(postgres: Callable[[], str]) -> None:
+    async with PostgresStore(postgres()) as store:
+        waiting = asyncio.create_task(store.run(lambda tx: tx.exec_driver_sql("SELECT pg_sleep(60)").all()))
+        next_one = asyncio.create_task(store.run(partial(put, user="a")))
+        await asyncio.sleep(0)
+        for task in store._under_way:
+            task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(waiting, 30)
+        await asyncio.wait_for(next_one, 30)
+        assert await store.read(count) == 1
+
+
+async def test_whatever_one_raises_is_told_to_all_whose_commit_it_was(postgres: Callable[[], str]) -> None:
+    class Odd(BaseException):
+        pass
+
+    def raises(_tx: Connection) -> None:
+        raise Odd
+
+    async with PostgresStore(postgres()) as store:
+        done = await commit_together(store, partial(put, user="a"), raises)
+        assert [type(one) for one in done] == [Odd, Odd]
+        assert await store.read(count) == 0

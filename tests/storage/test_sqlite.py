@@ -18,7 +18,7 @@ from bot.core.errors import StorageUnavailable
 from bot.storage.sqlite import SqliteStore
 from bot.storage.store import StoreError
 from bot.storage.together import MOST
-from tests.storage.test_store import count, put
+from tests.storage.test_store import commit_together, count, put
 
 
 @pytest.fixture
@@ -32,8 +32,12 @@ async def store(file: Path) -> AsyncIterator[SqliteStore]:
         yield opened
 
 
-def test_aiosqlite_still_has_what_we_lean_on() -> None:
-    assert callable(aiosqlite.Connection._execute)
+async def test_aiosqlite_still_has_what_we_lean_on() -> None:
+    ran: list[str] = []
+    async with aiosqlite.connect(":memory:") as connection:
+        connection._tx.put_nowait((None, lambda: ran.append(threading.current_thread().name)))
+        await connection._execute(lambda: ran.append(threading.current_thread().name))  # type: ignore[no-untyped-call]
+    assert ran[0] == ran[1] != threading.current_thread().name
 
 
 async def test_the_file_is_kept_as_we_promise(store: SqliteStore) -> None:
@@ -61,11 +65,11 @@ async def test_who_share_a_commit_with_one_that_fails_still_share_few(store: Sql
     store._raw.set_trace_callback(said.append)
     users = [str(n) for n in range(64)]
     users[40] = users[39]
-    done = await asyncio.gather(*(store.run(partial(put, user=user)) for user in users), return_exceptions=True)
+    done = await commit_together(store, *(partial(put, user=user) for user in users))
     store._raw.set_trace_callback(None)
     assert [n for n, one in enumerate(done) if one is not None] == [40]
     assert isinstance(done[40], IntegrityError)
-    assert said.count("COMMIT") <= 6
+    assert said.count("COMMIT") <= 1 + 6
 
 
 async def test_a_transaction_that_sqlite_ends_by_itself_takes_nobody_along(store: SqliteStore) -> None:
@@ -73,9 +77,7 @@ async def test_a_transaction_that_sqlite_ends_by_itself_takes_nobody_along(store
         put(tx, "lost")
         tx.exec_driver_sql("ROLLBACK")  # as SQLite does where a disk fails
 
-    done = await asyncio.gather(
-        store.run(lambda tx: put(tx, "a")), store.run(ended), store.run(lambda tx: put(tx, "b")), return_exceptions=True
-    )
+    done = await commit_together(store, lambda tx: put(tx, "a"), ended, lambda tx: put(tx, "b"))
     assert done[0] is done[2] is None
     assert isinstance(done[1], StorageUnavailable)
     assert await store.read(count) == 2
@@ -88,7 +90,7 @@ async def test_whatever_one_raises_is_told_to_them_alone(store: SqliteStore) -> 
     def raises(_tx: Connection) -> None:
         raise Odd
 
-    done = await asyncio.gather(store.run(lambda tx: put(tx, "a")), store.run(raises), return_exceptions=True)
+    done = await commit_together(store, lambda tx: put(tx, "a"), raises)
     assert [type(one) for one in done] == [type(None), Odd]
     assert await store.read(count) == 1
 
@@ -117,9 +119,7 @@ async def test_a_full_disk_is_said_kindly_and_ends_when_there_is_room(
 
     await store.run(lambda tx: put(tx, "before"))
     await store.run(lambda tx: limit(tx, 1))
-    done = await asyncio.gather(
-        store.run(lambda tx: put(tx, "x" * 100_000)), store.run(lambda tx: put(tx, "small")), return_exceptions=True
-    )
+    done = await commit_together(store, lambda tx: put(tx, "x" * 100_000), lambda tx: put(tx, "small"))
     assert [type(one) for one in done] == [StorageUnavailable] * 2
     assert caplog.text.count("full") == 1
     await store.run(lambda tx: limit(tx, 1_000_000))

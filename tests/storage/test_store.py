@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, func, insert, select, text
@@ -29,6 +31,12 @@ def pair(tx: Connection, user: str) -> None:
 
 def count(tx: Connection) -> int:
     return tx.scalar(select(func.count()).select_from(rotation)) or 0
+
+
+async def commit_together(store: Store, *works: Callable[[Connection], Any]) -> list[Any]:
+    """What becomes of each where all share a commit: they wait for another one, which the database does first."""
+    first = store.run(lambda _tx: None)
+    return (await asyncio.gather(first, *map(store.run, works), return_exceptions=True))[1:]
 
 
 def dawdle(tx: Connection) -> None:
@@ -83,10 +91,7 @@ async def test_a_transaction_that_raises_keeps_nothing_and_harms_nobody(store: S
         put(tx, "b")
         raise LookupError("its own")
 
-    done = await asyncio.gather(
-        store.run(lambda tx: put(tx, "a")), store.run(fails), store.run(lambda tx: put(tx, "c")),
-        store.run(lambda tx: put(tx, "a")), return_exceptions=True,
-    )  # fmt: skip
+    done = await commit_together(store, partial(put, user="a"), fails, partial(put, user="c"), partial(put, user="a"))
     assert [type(one) for one in done][1:3] == [LookupError, type(None)]
     assert {type(done[0]), type(done[3])} == {type(None), IntegrityError}
     users = await store.read(lambda tx: set(tx.scalars(select(rotation.c.user))))
@@ -97,9 +102,7 @@ async def test_an_iteration_that_stops_in_a_transaction_is_a_failure_of_its_own(
     def stops(_tx: Connection) -> None:
         raise StopIteration
 
-    done = await asyncio.gather(
-        store.run(lambda tx: put(tx, "a")), store.run(stops), store.run(lambda tx: put(tx, "b")), return_exceptions=True
-    )
+    done = await commit_together(store, partial(put, user="a"), stops, partial(put, user="b"))
     assert [type(one) for one in done] == [type(None), RuntimeError, type(None)]
     assert await store.read(count) == 2
     with pytest.raises(RuntimeError, match="StopIteration"):
@@ -116,7 +119,7 @@ async def test_what_only_the_commit_refuses_is_refused_to_its_own_writer_alone(s
         tx.exec_driver_sql("INSERT INTO parent VALUES (1)")
 
     await store.run(tables)
-    done = await asyncio.gather(*(store.run(partial(child, parent=p)) for p in (1, 2, 1)), return_exceptions=True)
+    done = await commit_together(store, *(partial(child, parent=p) for p in (1, 2, 1)))
     assert [type(one) for one in done] == [type(None), IntegrityError, type(None)]
     assert await store.read(lambda tx: tx.exec_driver_sql("SELECT count(*) FROM child").scalar()) == 2
 
