@@ -42,7 +42,7 @@ def dawdle(tx: Connection) -> None:
 
 
 class Held:
-    """A transaction that, once it has `begun`, goes on only when it is `free`: in the engine's own thread, or server."""
+    """A transaction that, once it has `begun`, goes on only when it is `free`: in the engine's thread, or server."""
 
     def __init__(self, then: Callable[[Connection], None] = lambda _: None) -> None:
         self.begun, self.free = asyncio.Event(), asyncio.Event()
