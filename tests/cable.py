@@ -34,20 +34,28 @@ class Cable:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server_reader, server_writer = await asyncio.open_unix_connection(self._socket)
         self._ends |= {writer, server_writer}
+        lost = asyncio.Event()
         await asyncio.gather(
-            self._pass(reader, server_writer, writer), self._pass(server_reader, writer), return_exceptions=True
+            self._pass(reader, server_writer, asked=lost), self._pass(server_reader, writer, answered=lost)
         )
 
     async def _pass(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, back: asyncio.StreamWriter | None = None
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        asked: asyncio.Event | None = None,
+        answered: asyncio.Event | None = None,
     ) -> None:
+        """asked: set when that was asked of which the answer is to be lost; answered: what is answered then is lost."""
         try:
             while data := await reader.read(65536):
-                writer.write(data)
-                if back and self.cut_after and self.cut_after in data:
+                if asked and self.cut_after and self.cut_after in data:
                     self.cut_after = None
-                    back.transport.abort()  # the server has it; its answer is lost
-                    await asyncio.sleep(0.2)
+                    asked.set()
+                if answered and answered.is_set():
+                    writer.transport.abort()  # the server has done it, and nobody hears of it
+                    return
+                writer.write(data)
                 await writer.drain()
         except OSError:
             pass

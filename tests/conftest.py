@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot import app, content
 from bot.core.catalog import FILES, Catalog, Question
@@ -14,6 +15,10 @@ from bot.core.markup import plain
 from tests.engines import fresh, postgres, store, url
 
 __all__ = ["fresh", "postgres", "store", "url"]
+
+# The same examples each time, however long they take: whether a test passes is not to hang on the machine, nor on luck.
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 GARDENER = str(Path(__file__).parent / "packs" / "gardener")

@@ -279,20 +279,17 @@ async def test_it_serves_slack_over_socket_mode_and_stops_when_told(tmp_path: Pa
 
 
 async def test_it_serves_slack_over_http_and_stops_when_told(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     async with LocalSlack() as slack:
         env = {
             "SLACK_BOT_TOKEN": slack.bot_token,
             "SLACK_SIGNING_SECRET": slack.signing_secret,
             "SLACK_API_URL": slack.api_url,
-            "CAREERBOT_HTTP_PORT": str(port),
             "CAREERBOT_LOG_FORMAT": "json",
         }
         async with running(tmp_path, "run", **env) as process:
+            address = json.loads(await line_with(process, "Listening on "))["message"].split()[-1]
             assert json.loads(await line_with(process, "Slack is ready"))["level"] == "info"
-            slack.deliver_to(f"http://127.0.0.1:{port}/slack/events")
+            slack.deliver_to(f"{address}/slack/events")
             seen = await slack.slash(slack.ada, slack.careers, "/career", "salary senior", replies=1)
             assert "$150,000" in seen.says
             assert await stopped(process) == 0

@@ -1,10 +1,12 @@
 """The self-test's Slack side: a person's first minutes, checked step by step."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from bot.demo.slack import LocalSlack, Message, Outcome, View, text_of
 from bot.demo.slack.records import elements_of
 from bot.demo.slack.schema import Json
+from bot.platforms.slack.render import moment
 from bot.platforms.slack.shortcuts import ABOUT, ASK
 
 
@@ -32,6 +34,7 @@ async def conversation(slack: LocalSlack) -> AsyncIterator[str]:
     seen = await slack.slash(ada, careers, "/career", "salry senior", replies=1)
     yield step("Ada slips: /career salry senior", seen, "salry", "Did you mean")
     seen = await slack.mention(grace, careers, "startup or big company?", replies=1)
+    seen = await _in_the_end(slack, grace, careers, seen)
     yield step("Grace asks in the open: @careerbot startup or big company?", seen, "Startup or big tech")
     seen = await slack.dm(grace, "tip python", replies=1)
     yield step("Grace writes to it in private: tip python", seen, "Takes")
@@ -87,6 +90,12 @@ def step(done: str, seen: Outcome, *wanted: str) -> str:
             raise Unexpected(f"{done}: the answer lacks {word!r}. It says: {said}")
     shown = "\n".join(f"    {line}" for line in said.splitlines() if line.strip())
     return f"› {done}\n{shown}"
+
+
+async def _in_the_end(slack: LocalSlack, person: str, channel: str, seen: Outcome) -> Outcome:
+    """What stands there at last: the first question of all waits for the search's index, which may take a moment."""
+    await slack.until(lambda: slack.seen_by(person, channel)[-1].text != moment().text)
+    return replace(seen, messages=slack.seen_by(person, channel)[-1:])
 
 
 def _labelled(message: Message | View, label: str) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import random
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -67,9 +67,15 @@ def impatient(send: float, lease: float) -> Patience:
     return Patience(send=timedelta(seconds=send), lease=timedelta(seconds=lease), **pauses)
 
 
-def courier_of(publishers: Mapping[str, Publisher], outbox: StoredOutbox, patience: Patience) -> Courier:
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def courier_of(
+    publishers: Mapping[str, Publisher], outbox: StoredOutbox, patience: Patience, clock: Callable[[], datetime] = _now
+) -> Courier:
     owner = os.urandom(8).hex()
-    return Courier(outbox, publishers, {KIND: _made}, lambda: datetime.now(UTC), owner, random.Random(), patience)  # noqa: S311 # jitter
+    return Courier(outbox, publishers, {KIND: _made}, clock, owner, random.Random(), patience)  # noqa: S311 # jitter
 
 
 def left(tx: Connection) -> int:

@@ -153,11 +153,12 @@ async def test_who_waits_already_sits_out_a_short_closing_and_who_comes_is_told_
 async def test_who_leaves_the_line_leaves_their_turn_to_the_next() -> None:
     street = Street()
     tasks = [asyncio.ensure_future(street.call(str(number), ROOM)) for number in range(4)]
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0)  # they stand in line
     tasks[1].cancel()
     tasks[2].cancel()
     await street.run()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.wait(tasks)
+    assert [task.cancelled() for task in tasks] == [False, True, True, False]
     assert [name for name, _ in street.went] == ["0", "3"]
     assert street.times()[1] < 1.1
 

@@ -63,6 +63,20 @@ def client_of(slack: LocalSlack, token: str | None = None) -> AsyncWebClient:
     return AsyncWebClient(token=token or slack.bot_token, base_url=slack.api_url, retry_handlers=[])
 
 
+class Gate:
+    """Holds `/career slow` back until it is opened. One stands for all, as a listener is no closure."""
+
+    opened = asyncio.Event()
+
+
+@contextmanager
+def impatient(slack: LocalSlack) -> Iterator[None]:
+    """In which it gives up at once on what is held back."""
+    patience, slack._core.acknowledge_seconds = slack._core.acknowledge_seconds, 0.05
+    yield
+    slack._core.acknowledge_seconds = patience
+
+
 async def answer(ack: AsyncAck, respond: AsyncRespond, command: Body, client: AsyncWebClient) -> None:
     """Answer /career in a way that its text names."""
     match command["text"]:
@@ -75,7 +89,7 @@ async def answer(ack: AsyncAck, respond: AsyncRespond, command: Body, client: As
             await ack()
             await respond("At last.", response_type="ephemeral")
         case "slow":
-            await asyncio.sleep(1.2)
+            await Gate.opened.wait()
             await ack("Too late.")
         case "bad":
             await ack(blocks=[section("x" * 3001)], text="bad")
@@ -114,6 +128,10 @@ async def spoken(event: Body, say: AsyncSay) -> None:
     await say(f"You said: {event['text']}")
 
 
+async def joined() -> None:
+    """Where it is invited it says nothing, but has heard it."""
+
+
 async def visited(event: Body, client: AsyncWebClient) -> None:
     await client.views_publish(user_id=event["user"], view={"type": "home", "blocks": [section("Welcome home.")]})
 
@@ -144,6 +162,7 @@ def toy(slack: LocalSlack) -> AsyncApp:
     app.event("app_mention")(mentioned)
     app.event("message")(spoken)
     app.event("app_home_opened")(visited)
+    app.event("member_joined_channel")(joined)
     return app
 
 
@@ -190,10 +209,11 @@ def pair(here: dict[str, Method], there: dict[str, Method]) -> Iterator[tuple[Br
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[LocalSlack]:
-    """A local Slack with nobody connected; impatient, so that being late takes no time."""
+async def slack(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalSlack]:
+    """A local Slack with nobody connected. It waits however slow this machine is."""
+    monkeypatch.setattr(Gate, "opened", asyncio.Event())
     async with LocalSlack(
-        commands=COMMANDS, shortcuts=SHORTCUTS, acknowledge_seconds=1.0, event_retry_seconds=(0.0, 0.02)
+        commands=COMMANDS, shortcuts=SHORTCUTS, acknowledge_seconds=30.0, event_retry_seconds=(0.0, 0.02)
     ) as local:
         yield local
 

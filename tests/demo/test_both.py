@@ -17,12 +17,13 @@ from bot.core.catalog import Catalog
 from bot.core.chat import Call, Reply, Request, Text
 from bot.core.dispatch import Dispatcher
 from bot.core.errors import CareerbotError
-from bot.demo import both, try_digest
+from bot.demo import both, try_digest, try_slack
 from bot.demo.clock import DemoClock
 from bot.demo.side import discord_side
 from bot.demo.try_both import code_in
 from bot.demo.try_slack import Unexpected
 from bot.platforms.profiles import Directory
+from bot.platforms.slack.render import moment
 from tests.conftest import NOW
 
 from .test_local_slack_page import FLAGS
@@ -120,6 +121,18 @@ async def test_a_step_that_fails_is_named_and_so_is_the_side(mind: Dispatcher) -
     broken = Overheard(mind, deaf_to=Call.of("tip"))
     assert await both.self_test(cast(broken, DemoClock(lambda: NOW)), told.append) == 1
     assert told[-2:] == ["\n── Discord ──", "FAILED: Ada types /tip: no answer came"]
+
+
+async def test_a_first_question_that_takes_long_is_waited_for(mind: Dispatcher) -> None:
+    class Slow(Overheard):
+        async def answer(self, request: Request, *, counted: bool = False) -> Reply:
+            if request.said == "startup or big company?":
+                assert await here.until(lambda: here.seen_by(here.grace, here.careers)[-1].text == moment().text)
+            return await super().answer(request, counted=counted)
+
+    async with both.slack(Slow(mind), Directory(), DemoClock(lambda: NOW)) as (here, _):
+        told = [line async for line in try_slack.conversation(here)]
+    assert any("Grace asks in the open" in line and "Startup or big tech" in line for line in told)
 
 
 async def test_a_digest_that_does_not_come_is_named(ai_engineer: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.demo.slack import DropSocket, LocalSlack, View
 
-from .conftest import client_of, connected, heard_by, toy
+from .conftest import Gate, client_of, connected, heard_by, impatient, toy
 
 
 async def test_the_answer_in_an_acknowledgement_is_seen_by_its_person_only(slack: LocalSlack, app: AsyncApp) -> None:
@@ -61,9 +61,11 @@ async def test_slash_commands_do_not_work_in_threads_nor_by_unknown_names(slack:
 
 
 async def test_a_late_acknowledgement_is_a_timeout_that_nobody_overlooks(slack: LocalSlack, app: AsyncApp) -> None:
-    outcome = await slack.slash(slack.ada, slack.careers, "/career", "slow")
+    with impatient(slack):
+        outcome = await slack.slash(slack.ada, slack.careers, "/career", "slow")
     assert outcome.error == "operation_timeout"
     assert not outcome.messages
+    Gate.opened.set()
     assert await slack.until(lambda: slack.refusals[-1].error == "late_acknowledgement")
     assert "operation_timeout" in slack.seen_by(slack.ada, slack.careers)[-1].text
 

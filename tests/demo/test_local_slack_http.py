@@ -11,17 +11,18 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.demo.slack import LocalSlack
 
-from .conftest import heard_by, serve, toy
+from .conftest import heard_by, impatient, serve, toy
 
 
 class Listener:
-    """A request URL that keeps what it hears and answers with `status`, after `delay` seconds."""
+    """A request URL that keeps what it hears and answers with the next of `statuses`, as soon as it `may`."""
 
     def __init__(self, slack: LocalSlack) -> None:
         self.verifier = SignatureVerifier(slack.signing_secret)
         self.heard: list[tuple[str, dict[str, str]]] = []
         self.statuses: list[int] = []
-        self.delay = 0.0
+        self.may = asyncio.Event()
+        self.may.set()
 
     async def handle(self, request: web.Request) -> web.Response:
         body = await request.text()
@@ -29,7 +30,7 @@ class Listener:
         assert self.verifier.is_valid_request(body, headers)
         assert not self.verifier.is_valid_request(f"{body} ", headers)
         self.heard.append((body, headers))
-        await asyncio.sleep(self.delay)
+        await self.may.wait()
         return web.Response(status=self.statuses.pop(0) if self.statuses else 200)
 
 
@@ -77,7 +78,9 @@ async def test_what_a_person_reads_when_the_app_fails_or_is_late(slack: LocalSla
     listener.statuses = [503, 404]
     errors = [(await slack.slash(slack.ada, slack.careers, "/career")).error for _ in range(2)]
     assert errors == ["http_service_error", "http_client_error"]
-    listener.delay = 1.2
-    assert (await slack.slash(slack.ada, slack.careers, "/career")).error == "operation_timeout"
+    listener.may.clear()
+    with impatient(slack):
+        assert (await slack.slash(slack.ada, slack.careers, "/career")).error == "operation_timeout"
+    listener.may.set()
     slack.deliver_to("http://127.0.0.1:9/")
     assert (await slack.slash(slack.ada, slack.careers, "/career")).error == "dispatch_failed"

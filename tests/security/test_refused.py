@@ -126,7 +126,7 @@ async def _raw(row: Row, url: URL, headers: Headers, body: bytes) -> tuple[int, 
     reader, writer = await asyncio.open_connection(url.host, url.port)
     lines = [f"{row.method} {row.path} HTTP/1.1", "Host: x", *(f"{name}: {value}" for name, value in headers.items())]
     writer.write("\r\n".join([*lines, row.framing, "Connection: close", "", ""]).encode() + body)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         head, _, text = (await reader.read()).partition(b"\r\n\r\n")
     writer.close()
     return int(head.split()[1]), text.decode()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.util import await_only
 
 from bot.core import trace
 from bot.core.chat import Person
@@ -47,10 +48,31 @@ def dawdle(tx: Connection) -> None:
         tx.exec_driver_sql("SELECT pg_sleep(0.2)")
 
 
-def slowly(tx: Connection) -> None:
-    put(tx, "a")
-    dawdle(tx)
-    put(tx, "b")
+class Held:
+    """A transaction that, once it has `begun`, goes on only when it is `free`: in the engine's thread, or server."""
+
+    def __init__(self, then: Callable[[Connection], None] = lambda _: None) -> None:
+        self.begun, self.free = asyncio.Event(), asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._then = then
+
+    def __call__(self, tx: Connection) -> None:
+        put(tx, "held")
+        if tx.dialect.name == "sqlite":
+            asyncio.run_coroutine_threadsafe(self._wait(), self._loop).result()
+        else:
+            await_only(self._wait())
+        self._then(tx)
+
+    async def _wait(self) -> None:
+        self.begun.set()
+        await self.free.wait()
+
+
+async def turns(count: int = 20) -> None:
+    """Let everybody else do what can be done without waiting."""
+    for _ in range(count):
+        await asyncio.sleep(0)
 
 
 async def test_how_far_a_person_is_outlives_a_restart(url: str) -> None:
@@ -172,23 +194,30 @@ async def test_an_error_shows_no_values(store: Store) -> None:
 
 
 async def test_what_has_begun_is_finished_though_the_caller_leaves(store: Store) -> None:
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(store.run(slowly), 0.1)
+    work = Held(lambda tx: put(tx, "b"))
+    leaving = asyncio.create_task(store.run(work))
+    await work.begun.wait()
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    work.free.set()
     await store.run(lambda tx: put(tx, "c"))
-    await asyncio.sleep(0.2)
     assert await store.read(count) == 3
 
 
 async def test_what_has_not_begun_when_the_caller_leaves_never_does(store: Store) -> None:
-    busy = asyncio.create_task(store.run(dawdle))
-    await asyncio.sleep(0.05)
+    work = Held()
+    busy = asyncio.create_task(store.run(work))
+    await work.begun.wait()
     waiting = asyncio.create_task(store.run(lambda tx: put(tx, "late")))
-    await asyncio.sleep(0.02)
+    await turns()
     waiting.cancel()
+    work.free.set()
     await busy
     assert waiting.cancelled()
-    await asyncio.sleep(0.05)
-    assert await store.read(count) == 0
+    await store.run(lambda tx: put(tx, "after it"))
+    users = await store.read(lambda tx: set(tx.scalars(select(rotation.c.user))))
+    assert users == {"held", "after it"}
 
 
 async def test_many_who_leave_at_any_moment_tear_nothing(store: Store) -> None:
@@ -199,7 +228,6 @@ async def test_many_who_leave_at_any_moment_tear_nothing(store: Store) -> None:
     done = await asyncio.gather(*tasks, return_exceptions=True)
     assert not [one for one in done if one is not None and not isinstance(one, asyncio.CancelledError)]
     await store.run(lambda tx: put(tx, "last"))
-    await asyncio.sleep(0.2)
     users = await store.read(lambda tx: set(tx.scalars(select(rotation.c.user))))
     for n in range(60):
         assert (f"{n}/1" in users) == (f"{n}/2" in users)
@@ -207,12 +235,18 @@ async def test_many_who_leave_at_any_moment_tear_nothing(store: Store) -> None:
 
 
 async def test_closing_waits_for_what_has_begun(url: str) -> None:
-    async with open_store(url) as store:
-        last = asyncio.create_task(store.run(slowly))
-        await asyncio.sleep(0.05)
+    store = await open_store(url).__aenter__()
+    work = Held(lambda tx: put(tx, "b"))
+    last = asyncio.create_task(store.run(work))
+    await work.begun.wait()
+    closing = asyncio.create_task(store.__aexit__(None, None, None))
+    await turns()
+    assert not closing.done()
+    work.free.set()
+    await closing
     await last
-    async with open_store(url, look=True) as store:
-        assert await store.read(count) == 2
+    async with open_store(url, look=True) as looking:
+        assert await looking.read(count) == 2
     with pytest.raises(RuntimeError, match="async with"):
         await store.run(lambda tx: advance(tx, ADA, "tip:"))
 

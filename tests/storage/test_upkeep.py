@@ -60,19 +60,24 @@ async def test_what_was_backed_up_is_restored_as_it_was(
 
 async def test_a_backup_is_of_one_moment_while_others_write(url: str, tmp_path: Path) -> None:
     async with open_store(url) as store:
-        stop = asyncio.Event()
+        stop, written = asyncio.Event(), asyncio.Event()
 
         async def write_pairs() -> None:
             for n in itertools.count():
                 if stop.is_set():
                     return
                 await store.run(partial(pair, user=str(n)))
+                written.set()
 
         writing = asyncio.create_task(write_pairs())
+        before = 0
         for number in range(3):
-            await asyncio.sleep(0.05)
+            written.clear()
+            await written.wait()
             counted = await upkeep.backup(url, tmp_path / f"backup{number}")
             assert counted["rotation"] % 2 == 0
+            assert counted["rotation"] > before
+            before = counted["rotation"]
         stop.set()
         await writing
 

@@ -9,7 +9,7 @@ from bot.demo.slack.core import Ack, Core
 from bot.demo.slack.records import Message, Refusal, User, View
 from bot.demo.slack.workspace import Workspace
 
-WITHIN = 5.0
+WITHIN = 20.0
 """Seconds that an action waits for its replies, unless told otherwise."""
 
 

@@ -23,6 +23,7 @@ from bot.demo.slack.core import Call, Core, system_clock
 from bot.demo.slack.faults import Fault
 from bot.demo.slack.http_mode import HttpMode
 from bot.demo.slack.oauth import OAuth
+from bot.demo.slack.outcome import WITHIN
 from bot.demo.slack.pace import Pace
 from bot.demo.slack.page import Page
 from bot.demo.slack.page_state import Command, DemoButton, Offer, Shortcut
@@ -193,7 +194,7 @@ class LocalSlack(PeopleWithBlocks):
         self._core.transport = mode
         return mode
 
-    async def connected(self, sockets: int = 1, within: float = 5.0) -> bool:
+    async def connected(self, sockets: int = 1, within: float = WITHIN) -> bool:
         """Wait until so many Socket Mode connections are open; False if they are not in that many seconds."""
         return await self._core.activity.until(lambda: self._socket_mode.connections >= sockets, within)
 
@@ -226,11 +227,11 @@ class LocalSlack(PeopleWithBlocks):
         """Switch all troubles off."""
         self._core.faults.clear()
 
-    async def until(self, condition: Callable[[], bool], within: float = 5.0) -> bool:
+    async def until(self, condition: Callable[[], bool], within: float = WITHIN) -> bool:
         """Wait until a condition on this Slack holds; False if it does not in that many seconds."""
         return await self._core.activity.until(condition, within)
 
-    async def quiet(self, seconds: float = 0.1, within: float = 5.0) -> None:
+    async def quiet(self, seconds: float = 0.1, within: float = WITHIN) -> None:
         """Wait until nothing has happened for `seconds`."""
         await self._core.activity.quiet(seconds, within)
 

@@ -1,9 +1,8 @@
 """The real Bolt app, with a few commands of our own beside the bot's, against a local Slack: in both modes."""
 
 import asyncio
-import functools
-import importlib
-from collections.abc import AsyncIterator
+import contextvars
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -22,9 +21,9 @@ from bot.demo.slack import (
     text_of,
 )
 from bot.operations.web import WebServer
-from bot.platforms import pace
 from bot.platforms.profiles import Directory
-from bot.platforms.slack import listeners, wire
+from bot.platforms.slack import gallery, listeners, onboarding, profiles, wire
+from bot.platforms.slack import once as once_
 from bot.platforms.slack.app import SlackBot
 from bot.storage.store import Store
 from tests.conftest import GARDENER
@@ -40,14 +39,22 @@ once = pytest.mark.parametrize("slack", ["socket"], indirect=True)
 
 # ── a bot, and a Slack for it ─────────────────────────────────────────────────────────────────────────────────────────
 class Gate:
-    """Holds the command `slow` back until it is opened. One stands for all, as a command is no closure."""
+    """Holds the command `slow` back until it is opened. One stands for all, as a command is no closure.
+
+    reached: somebody waits at it; of whoever calls, and of anybody.
+    """
 
     opened = asyncio.Event()
+    reached = asyncio.Event()
+    reached_by: contextvars.ContextVar[asyncio.Event] = contextvars.ContextVar("reached_by", default=reached)
 
 
 @command(examples=[""], group=Group.BOT)
 async def slow() -> Reply:
     """Answers when the gate opens."""
+    if not Gate.opened.is_set():
+        Gate.reached.set()
+        Gate.reached_by.get().set()
     await Gate.opened.wait()
     return Reply("At last", (Text("It took its time."),), (Choice("Again", Call("slow")),), again=Call("slow"))
 
@@ -115,14 +122,49 @@ async def connected(mode: Mode, slack: LocalSlack) -> AsyncIterator[SlackBot]:
     await running
 
 
+async def either(work: asyncio.Task[Any], reached: asyncio.Event) -> None:
+    """Until the work is done, or waits at the gate."""
+    waits = asyncio.ensure_future(reached.wait())
+    await asyncio.wait({work, waits}, return_when=asyncio.FIRST_COMPLETED)
+    waits.cancel()
+
+
+async def patiently(work: Awaitable[Any], defer: Callable[[], Awaitable[None]]) -> Any:
+    """As `pace.patiently`, but it is over with the patience when the work waits at the gate, and no sooner."""
+    reached = asyncio.Event()
+    Gate.reached_by.set(reached)
+    task = asyncio.ensure_future(work)
+    try:
+        await either(task, reached)
+        if not task.done():
+            await defer()
+        return await task
+    except BaseException:
+        task.cancel()
+        raise
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a person would not wait for is waited for here: this machine may be slow. Only the gate is slow."""
+    monkeypatch.setattr(Gate, "opened", asyncio.Event())
+    monkeypatch.setattr(Gate, "reached", asyncio.Event())
+    monkeypatch.setattr(listeners, "patiently", patiently)
+    monkeypatch.setattr(listeners, "_a_while", lambda work: either(work, Gate.reached))
+    for module, name in (
+        (gallery, "_WORTH_WAITING"), (onboarding, "_PATIENCE"), (profiles, "_PATIENCE"), (once_, "_PATIENCE"),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, 30.0)
+
+
 @pytest.fixture(params=["socket", "http"])
 async def slack(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalSlack]:
     """A Slack that the bot is connected to, in both ways. At the end nothing must have been refused."""
-    importlib.import_module("bm25s")  # else a process's first question waits for it longer than the patience here
-    monkeypatch.setattr(listeners, "patiently", functools.partial(pace.patiently, patience=0.15))
-    monkeypatch.setattr(Gate, "opened", asyncio.Event())
     monkeypatch.setattr(wire, "_BREATH", 0.05)
-    async with LocalSlack(event_retry_seconds=(0.2,), should_escape=True) as local, connected(request.param, local):
+    async with (
+        LocalSlack(event_retry_seconds=(0.2,), should_escape=True, acknowledge_seconds=30.0) as local,
+        connected(request.param, local),
+    ):
         yield local
         Gate.opened.set()
     assert [str(refusal) for refusal in local.refusals] == []

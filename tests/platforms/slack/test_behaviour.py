@@ -83,6 +83,7 @@ async def test_a_mention_is_answered_in_its_thread_for_all_to_see(slack: LocalSl
 
 async def test_a_slow_answer_to_a_mention_takes_the_place_of_one_moment(slack: LocalSlack) -> None:
     waiting = await slack.mention(slack.ada, slack.careers, "slow", replies=1)
+    assert waiting.error == ""
     assert waiting.message.text == "One moment…"
     Gate.opened.set()
     assert await slack.until(lambda: slack.seen_by(slack.ada, slack.careers)[-1].text.startswith("At last"))
@@ -185,6 +186,7 @@ async def test_a_slow_button_shows_one_moment_in_the_message_it_replaces(slack: 
     message = await ask(slack, "slow")
     Gate.opened.clear()
     waiting = await press(slack, message, "Again")
+    assert waiting.error == ""
     assert (waiting.message.ts, waiting.message.text) == (message.ts, "One moment…")
     Gate.opened.set()
     assert await slack.until(lambda: slack.seen_by(slack.ada, slack.careers)[-1].text.startswith("At last"))

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -17,14 +17,26 @@ from bot.demo.slack import (
     LocalSlack,
     RateLimited,
     Refused,
-    Slow,
     text_of,
 )
 from bot.platforms import chart
-from bot.platforms.slack import socket, wire
+from bot.platforms.slack import app, listeners, socket, wire
 from bot.platforms.slack.app import SlackBot
+from bot.platforms.slack.listeners import _a_while as a_while
 from bot.platforms.slack.once import Once
-from tests.platforms.slack.conftest import NOW, RANGES, Mode, ask, connected, element, mind, once, press
+from tests.platforms.slack.conftest import NOW, RANGES, Gate, Mode, ask, connected, element, mind, once, press
+
+
+def held_back(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """No upload begins until the event is set."""
+    go_on, upload = asyncio.Event(), wire.Wire.upload
+
+    async def held(self: wire.Wire, *what: Any, **how: Any) -> str:
+        await go_on.wait()
+        return await upload(self, *what, **how)
+
+    monkeypatch.setattr(wire.Wire, "upload", held)
+    return go_on
 
 
 # ── pictures ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -45,13 +57,13 @@ async def test_a_chart_is_a_picture_that_is_uploaded_once_for_all(slack: LocalSl
 async def test_a_picture_that_takes_too_long_is_bars_at_once_and_a_picture_from_then_on(
     slack: LocalSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.platforms.slack.gallery._WORTH_WAITING", 0.05)
-    monkeypatch.setattr("bot.platforms.slack.gallery._SETTLES", 0.0)
-    slack.fail("files.getUploadURLExternal", Slow(0.3))
-    assert "█" in text_of(await ask(slack, "salary"))
-    assert await slack.until(lambda: len(slack.calls_of("files.completeUploadExternal")) == 1)
-    await slack.quiet(0.05)
+    go_on = held_back(monkeypatch)
+    with monkeypatch.context() as impatient:
+        impatient.setattr("bot.platforms.slack.gallery._WORTH_WAITING", 0.05)
+        assert "█" in text_of(await ask(slack, "salary"))
+    go_on.set()
     assert any(block["type"] == "image" for block in (await ask(slack, "salary")).blocks)
+    assert len(slack.calls_of("files.completeUploadExternal")) == 1
 
 
 @once
@@ -72,7 +84,7 @@ async def test_where_no_picture_can_be_uploaded_bars_stay_and_the_log_says_so_on
     slack.fail("files.getUploadURLExternal", fault, times=None)
     for text in ("salary", "salary", "salary apprentice"):
         assert "█" in text_of(await ask(slack, text))
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(30):
             while "charts stay bars of text" not in caplog.text:  # noqa: ASYNC110 # the log wakes nobody
                 await asyncio.sleep(0.01)
     assert caplog.text.count("charts stay bars of text") == 1
@@ -105,10 +117,18 @@ async def test_a_file_that_does_not_arrive_is_told_with_what_to_do(
 
 
 @once
-async def test_a_file_that_takes_long_is_announced_by_one_moment(slack: LocalSlack) -> None:
+async def test_a_file_that_takes_long_is_announced_by_one_moment(
+    slack: LocalSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def impatiently(work: Awaitable[Any], defer: Callable[[], Awaitable[None]]) -> Any:
+        await defer()
+        return await work
+
     await ask(slack, "tip")
-    slack.fail("upload", Slow(0.4))
+    monkeypatch.setattr(listeners, "patiently", impatiently)
+    go_on = held_back(monkeypatch)
     assert (await ask(slack, "privacy export")).text == "One moment…"
+    go_on.set()
     assert await slack.until(lambda: "I have put" in text_of(slack.seen_by(slack.ada, slack.careers)[-1]))
     assert slack.seen_by(slack.ada)[-1].files
 
@@ -141,6 +161,7 @@ async def test_a_cut_while_replacing_is_tried_again_because_that_is_safe(slack: 
     message = await ask(slack, "help")
     slack.fail("response_url", CutAfter())
     await press(slack, message, "Skills", replies=1)
+    assert await slack.until(lambda: len(slack.calls_of("response_url")) == 2)
     await slack.quiet(0.2)
     seen = slack.seen_by(slack.ada, slack.careers)
     assert ["What a gardener learns" in text_of(each) for each in seen] == [True]
@@ -233,25 +254,48 @@ async def test_socket_mode_comes_back_after_a_refresh_and_after_a_cut(monkeypatc
         # Cut, and with no way back, it does not hold itself for connected; /readyz tells so.
         local.fail("apps.connections.open", Refused("service_unavailable"), times=None)
         await local.sockets.close()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             for _ in itertools.takewhile(lambda _: bot.connected(), itertools.count()):
                 await asyncio.sleep(0.01)
 
 
-async def test_stopping_waits_for_the_answer_under_way_and_ends_within_seconds() -> None:
+async def test_stopping_waits_for_the_answer_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "_LAST_ANSWERS", 30.0)
     async with LocalSlack() as local:
         bot = SlackBot(mind(), lambda: NOW, local.bot_token, api_url=local.api_url)
         running = asyncio.create_task(bot.run_socket(local.app_token))
         assert await local.connected()
-        local.fail("chat.postMessage", RateLimited(1))
-        await local.mention(local.ada, local.careers, "tip")
-        started = asyncio.get_running_loop().time()
-        await bot.close()
+        assert (await local.mention(local.ada, local.careers, "slow", replies=1)).error == ""
+        closing = asyncio.create_task(bot.close())
+        assert await local.until(lambda: local.sockets.connections == 0), "it hears nothing any more"
+        Gate.opened.set()
+        await closing
         await running
-        assert asyncio.get_running_loop().time() - started < 3
-        assert "Start a heap" in text_of(local.seen_by(local.ada, local.careers)[-1])
+        assert "At last" in text_of(local.seen_by(local.ada, local.careers)[-1])
         assert not bot.ready.is_set()
-        assert local.sockets.connections == 0 or await local.until(lambda: local.sockets.connections == 0)
+
+
+async def test_stopping_does_not_wait_for_an_answer_without_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "_LAST_ANSWERS", 0.01)
+    async with LocalSlack() as local:
+        bot = SlackBot(mind(), lambda: NOW, local.bot_token, api_url=local.api_url)
+        running = asyncio.create_task(bot.run_socket(local.app_token))
+        assert await local.connected()
+        await local.mention(local.ada, local.careers, "slow")
+        async with asyncio.timeout(30):
+            await bot.close()
+            await running
+        assert "At last" not in text_of(local.seen_by(local.ada, local.careers)[-1])
+
+
+async def test_slack_hears_in_time_that_we_have_what_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listeners, "PATIENCE", 0.01)
+    for_ever = asyncio.create_task(asyncio.sleep(3600))
+    async with asyncio.timeout(30):
+        await a_while(for_ever)
+    assert not for_ever.done()
+    for_ever.cancel()
+    await a_while(asyncio.create_task(asyncio.sleep(0)))
 
 
 def test_what_was_seen_is_forgotten_after_its_time_and_never_grows_beyond_its_bound() -> None:

@@ -106,7 +106,7 @@ class Town:
 
     async def say(self, workspace: Workspace, text: str = "tip") -> str:
         """Mention the bot, and read its answer."""
-        outcome = await self.slack.mention(workspace.ada, workspace.careers, text, replies=1, within=5)
+        outcome = await self.slack.mention(workspace.ada, workspace.careers, text, replies=1)
         return outcome.says
 
     @asynccontextmanager
