@@ -87,7 +87,7 @@ def invite(
     from bot.platforms.discord import invite as links
 
     token = _settings().discord_token
-    known = links.application_id(client_id, token.get_secret_value() if token else None)
+    known = links.application_id(client_id, token.value if token else None)
     typer.echo(f"To a server (for whoever may manage it):\n  {links.to_server(known)}")
     typer.echo(f"To one person, wherever they are:\n  {links.to_person(known)}")
 
