@@ -1,5 +1,7 @@
 """Reads how commands are called in other languages: a file each, beside the packs."""
 
+from dataclasses import replace
+
 from bot.content.packs import SHELVES, read_file
 from bot.core.errors import PackError, PackProblem
 from bot.core.locales import Locale, Locales
@@ -20,4 +22,4 @@ def _whole(one: Locale, every: Locales) -> Locale:
     """With the words of the language that it is like."""
     if one.like is None or one.like not in every:
         return one
-    return one.model_copy(update={"commands": {**every[one.like].commands, **one.commands}})
+    return replace(one, commands={**every[one.like].commands, **one.commands})

@@ -181,13 +181,13 @@ def _said(
 
 _EXPECTED = {
     "missing": "is missing",
-    "extra_forbidden": "is no key of this; see content/README.md",
+    "unexpected_keyword_argument": "is no key of this; see content/README.md",
     "string_type": "expected text (put it in quotes if it looks like a number or yes/no)",
     "int_type": "expected a whole number without quotes, such as 90000",
     "bool_type": "expected true or false",
     "tuple_type": "expected a list",
     "string_pattern_mismatch": "expected lower-case words joined by hyphens, such as skill-python",
-    "model_type": "expected keys with values, such as `id: skill-python`",
+    "dataclass_type": "expected keys with values, such as `id: skill-python`",
 }
 
 
