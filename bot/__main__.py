@@ -150,7 +150,10 @@ def check(path: Annotated[str | None, typer.Argument(help="A content pack: its f
     from bot import content
     from bot.cli import check as pack_check
 
-    Console().print(pack_check.report(content.load(content.find(path or _settings().pack))))
+    folder = content.find(path or _settings().pack)
+    Console().print(pack_check.report(content.load(folder)))
+    content.ready(folder)  # and with it the languages are kept, for a start where nothing can be written
+    content.locales()
 
 
 @cli.command()

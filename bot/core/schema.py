@@ -1,6 +1,6 @@
 """What the files beside the code may hold, as plain frozen dataclasses, each with the rules for whoever reads one.
 
-Pydantic reads them (`bot/content/packs.py`), and only there is it imported: a process that serves has no use for it.
+Pydantic reads them (`bot/content/files.py`), and only there is it imported: a process that serves has no use for it.
 """
 
 from collections.abc import Callable
@@ -13,9 +13,11 @@ class Frozen:
     """Every subclass is a frozen dataclass, whose keys are all that a file may have there, each of its very type."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
+    #: All of them, by name.
+    kinds: ClassVar[dict[str, type["Frozen"]]] = {}
 
     def __init_subclass__(cls) -> None:
-        dataclass(frozen=True, kw_only=True)(cls)
+        Frozen.kinds[cls.__name__] = dataclass(frozen=True, kw_only=True)(cls)
 
 
 class Rules:
