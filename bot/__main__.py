@@ -147,13 +147,12 @@ def check(path: Annotated[str | None, typer.Argument(help="A content pack: its f
     """Check a content pack, and say what is in it."""
     from rich.console import Console
 
-    from bot import content
+    from bot import app, content
     from bot.cli import check as pack_check
 
     folder = content.find(path or _settings().pack)
     Console().print(pack_check.report(content.load(folder)))
-    content.ready(folder)  # and with it the languages are kept, for a start where nothing can be written
-    content.locales()
+    asyncio.run(app.make_ready(folder))
 
 
 @cli.command()

@@ -10,6 +10,7 @@ from bot import content
 from bot.__main__ import check
 from bot.content import compiled, packs
 from bot.core.errors import PackError
+from bot.platforms import chart, shelf
 
 KEPT = Path("__pycache__", "careerbot.json")
 
@@ -109,11 +110,16 @@ def test_where_nothing_may_be_written_each_reads_anew(
     assert not (pack / KEPT).exists()
 
 
-def test_whoever_checks_a_pack_reads_it_and_keeps_it(pack: Path, read: list[Path]) -> None:
+def test_whoever_checks_a_pack_reads_it_and_keeps_it(
+    pack: Path, read: list[Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    chart.picture.cache_clear()  # what other tests have drawn
+    monkeypatch.setattr(shelf, "_SHELF", tmp_path / "shelf")
     check(str(pack))
     check(str(pack))
     content.ready(pack)
     assert len(read) == 3  # twice to be checked, once to be kept
+    assert list((tmp_path / "shelf").glob("*.png"))  # what the pack says of pay, as a picture
 
 
 def test_what_is_wrong_is_told_each_time(pack: Path) -> None:
