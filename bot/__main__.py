@@ -87,7 +87,7 @@ def invite(
     from bot.platforms.discord import invite as links
 
     token = _settings().discord_token
-    known = links.application_id(client_id, token.get_secret_value() if token else None)
+    known = links.application_id(client_id, token.value if token else None)
     typer.echo(f"To a server (for whoever may manage it):\n  {links.to_server(known)}")
     typer.echo(f"To one person, wherever they are:\n  {links.to_person(known)}")
 
@@ -147,10 +147,12 @@ def check(path: Annotated[str | None, typer.Argument(help="A content pack: its f
     """Check a content pack, and say what is in it."""
     from rich.console import Console
 
-    from bot import content
+    from bot import app, content
     from bot.cli import check as pack_check
 
-    Console().print(pack_check.report(content.load(content.find(path or _settings().pack))))
+    folder = content.find(path or _settings().pack)
+    Console().print(pack_check.report(content.load(folder)))
+    asyncio.run(app.make_ready(folder))
 
 
 @cli.command()

@@ -10,10 +10,13 @@ import webbrowser
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bot import content, features
-from bot.core.catalog import Catalog
+from bot.core.catalog import Catalog, Level, Region
+from bot.core.chat import Call, Person, RangeChart, Request
 from bot.core.command import Registry
 from bot.core.dispatch import Dispatcher, Observer, nobody
 from bot.core.parameters import World
@@ -31,6 +34,7 @@ from bot.learning.linking import Linking
 from bot.learning.port import Learning
 from bot.learning.reminders import Reminders
 from bot.learning.rounds import Rounds
+from bot.platforms import chart
 from bot.platforms.profiles import Directory
 
 if TYPE_CHECKING:
@@ -100,6 +104,20 @@ def dispatcher(
         Profiles: people,
     }
     return Dispatcher(registry, world, needs, limits, observer)
+
+
+async def make_ready(pack: Path) -> None:
+    """Have all kept that a start takes from what an earlier one made: the content as it was read, the pictures. For
+    where nothing can be written later. Raises PackError."""
+    content.locales()
+    catalog = content.ready(pack)
+    mind, somebody = dispatcher(catalog), Person("console", "", "")
+    for level, region in product((None, *catalog.all(Level)), (None, *catalog.all(Region))):
+        given = {name: word.id for name, word in (("level", level), ("region", region)) if word}
+        reply = await mind.answer(Request(somebody, Call.of("salary", **given), clock()))
+        for drawn in reply.parts:
+            if isinstance(drawn, RangeChart) and chart.drawable(drawn):
+                await chart.draw(drawn)
 
 
 def slack_manifest(mode: Literal["socket", "http"], url: str | None = None, *, one_workspace: bool = False) -> str:

@@ -94,7 +94,7 @@ async def _discord(ground: Ground, stack: AsyncExitStack) -> None:
     from bot.storage.workspaces import StoredWorkspaces
 
     secret, api = ground.settings.discord_token, ground.settings.discord_api_url
-    token = secret.get_secret_value() if secret else ""
+    token = secret.value if secret else ""
     if Role.DISCORD in ground.plan.speaks:
         wire = Wire(token, api or API, pace=_pace(ground, "discord"))
         stack.push_async_callback(wire.close)
@@ -155,8 +155,8 @@ async def _slack(ground: Ground, stack: AsyncExitStack) -> None:
     bot = SlackBot(
         ground.mind,
         clock,
-        settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else "",
-        secret.get_secret_value() if secret else None,
+        settings.slack_bot_token.value if settings.slack_bot_token else "",
+        secret.value if secret else None,
         settings.slack_api_url,
         _pace(ground, PLATFORM),
         distribution=_distribution(settings, ground.store),
@@ -179,7 +179,7 @@ async def _slack(ground: Ground, stack: AsyncExitStack) -> None:
         return
     await _announcing("Slack", bot.ready.wait, stack)
     if settings.slack_by == "socket":
-        await bot.run_socket(token.get_secret_value() if token else "")
+        await bot.run_socket(token.value if token else "")
     elif ground.web is not None:
         ground.web.add(bot.routes())
         await stack.enter_async_context(bot.answering())
@@ -195,9 +195,9 @@ def _distribution(settings: Settings, store: "Store") -> "Distribution | None":
 
     return Distribution(
         settings.slack_client_id,
-        settings.slack_client_secret.get_secret_value(),
+        settings.slack_client_secret.value,
         settings.public_url,
-        StoredInstallations(store, Seals(settings.secret_keys.get_secret_value()), settings.slack_client_id),
+        StoredInstallations(store, Seals(settings.secret_keys.value), settings.slack_client_id),
         StoredStates(store, timedelta(seconds=STATE_SECONDS)),
     )
 

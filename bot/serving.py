@@ -76,8 +76,7 @@ async def _serve(settings: Settings, plan: Plan, shards: Shards | None, told: as
     from bot.storage.opening import open_store
     from bot.storage.watched import WatchedOutbox, WatchedStore
 
-    folder = content.find(settings.pack)
-    catalog = content.load(folder, checked=content.ours(folder))  # `make check` looks at ours
+    catalog = content.ready(content.find(settings.pack))
     people, health, metrics = Directory(settings.manager_accounts), Health(), Metrics(_commands())
     store = WatchedStore(open_store(settings.database_url), metrics.transaction)
     async with AsyncExitStack() as stack:

@@ -3,207 +3,197 @@
 Only `app` and the command line read them; everyone else is handed what they need.
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
-
+from bot import environment
 from bot.core.errors import CareerbotError
+from bot.environment import Secret, listed
 
 
 class SettingsError(CareerbotError):
     """A setting has a value that it cannot have. Names the setting and what it takes; never shows a secret."""
 
 
-class Settings(BaseSettings):
-    """Read from the environment first, then from `.env` in the folder where careerbot is started."""
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is known of a setting beside its type and default.
 
-    model_config = SettingsConfigDict(
-        env_prefix="CAREERBOT_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
-    )
+    read: from its text; raises ValueError. name: in the environment, if it is not CAREERBOT_ and the field's.
+    """
 
-    discord_token: SecretStr | None = Field(
-        default=None,
-        validation_alias="DISCORD_TOKEN",
-        description="Discord bot token. With it, `careerbot run` serves Discord.",
-    )
-    discord_api_url: str | None = Field(
-        default=None,
-        validation_alias="DISCORD_API_URL",
-        description="Another Discord endpoint, such as a test's: `http://HOST/api/v10`. It says where its gateway is.",
-    )
-    slack_bot_token: SecretStr | None = Field(
-        default=None,
-        validation_alias="SLACK_BOT_TOKEN",
-        description="Slack bot token (`xoxb-…`). With it and one of the next two, `careerbot run` serves Slack.",
-    )
-    slack_app_token: SecretStr | None = Field(
-        default=None,
-        validation_alias="SLACK_APP_TOKEN",
-        description="Slack app-level token (`xapp-…`) for Socket Mode, which needs no public address.",
-    )
-    slack_signing_secret: SecretStr | None = Field(
-        default=None,
-        validation_alias="SLACK_SIGNING_SECRET",
-        description="Slack signing secret for HTTP mode, where Slack calls us and we check each signature.",
-    )
-    slack_client_id: str | None = Field(
-        default=None,
-        validation_alias="SLACK_CLIENT_ID",
-        description="Slack client id. With it, any workspace may install the bot, at `/slack/install`; it takes the "
-        "next three and the signing secret too, and no `SLACK_BOT_TOKEN`.",
-    )
-    slack_client_secret: SecretStr | None = Field(
-        default=None,
-        validation_alias="SLACK_CLIENT_SECRET",
-        description="Slack client secret, from the same page as the client id.",
-    )
-    secret_keys: SecretStr | None = Field(
-        default=None,
-        description="Keys that seal the workspaces' tokens in the database, with commas between, the newest first. "
-        "`careerbot db key` makes one; `careerbot db rekey` seals everything with the newest.",
-    )
-    public_url: str | None = Field(
-        default=None,
-        description="The bot's address as the internet sees it, such as `https://bot.example.org`, without a path.",
-    )
-    slack_api_url: str | None = Field(
-        default=None,
-        validation_alias="SLACK_API_URL",
-        description="Another Slack endpoint; every Slack client that the bot makes uses it.",
-    )
-    database_url: str = Field(
-        default="sqlite:///careerbot.sqlite3",
-        validation_alias="DATABASE_URL",
-        repr=False,  # it may hold a password
-        description="Where the bot keeps what it must remember: `sqlite:///FILE`, `sqlite://` for this run only, or "
-        "`postgresql://USER:PASSWORD@HOST/NAME`.",
-    )
-    slack_mode: Literal["auto", "socket", "http"] = Field(
-        default="auto",
-        description="How Slack reaches us: `socket`, `http`, or `auto`: Socket Mode where there is an app token.",
-    )
-    http_host: str = Field(
-        default="127.0.0.1",
-        description="The address that `careerbot run` listens on, for `/healthz`, `/readyz`, `/metrics`, `/privacy` "
-        "and, in HTTP mode, Slack; `0.0.0.0` in a container.",
-    )
-    http_port: int = Field(
-        default=8080,
-        ge=0,
-        le=65535,
-        description="The port for that; `0` for none (in HTTP mode: for any that is free).",
-    )
-    trusted_proxies: str = Field(
-        default="127.0.0.1,::1",
-        description="The addresses and networks, with commas between, of reverse proxies that are believed when they "
-        "name the caller (`X-Forwarded-For`); `*` where only the proxy reaches the port.",
-    )
-    drain_seconds: int = Field(
-        default=0,
-        ge=0,
-        le=300,
-        description="How many seconds `careerbot run`, told to stop, goes on serving while `/readyz` says no: the time "
-        "in which a load balancer turns to other replicas.",
-    )
-    contact: str = Field(
-        default="", description="Whom people ask about their data: an e-mail or web address, shown at `/privacy`."
-    )
-    pack: str = Field(default="ai-engineer", description="The content pack: a name that careerbot brings, or a folder.")
-    managers: str = Field(
-        default="",
-        description="Who may do what only admins may, beside them: `slack:TEAM:USER` or `discord:SERVER:USER` ids, "
-        "with commas between.",
-    )
-    digest_grace_hours: int = Field(
-        default=24, ge=1, le=144, description="How many hours after its time a weekly digest is still posted."
-    )
-    requests_per_minute: int = Field(
-        default=30,
-        ge=0,
-        le=6_000,
-        description="How many requests one person may make a minute, in the long run; 20 may come at once, and what "
-        "speaks to others is rarer. 0: as many as they like.",
-    )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="How much the log says."
-    )
-    log_format: Literal["text", "json"] = Field(
-        default="text", description="The log's form: for people, or JSON lines."
-    )
+    help: str
+    read: Callable[[str], object] = str
+    name: str | None = None
 
-    @field_validator("slack_api_url")
-    @classmethod
-    def _api_url(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError("expected an address that begins with https:// (or http:// for a local one)")
-        return value if value is None or value.endswith("/") else f"{value}/"
 
-    @field_validator("contact")
-    @classmethod
-    def _contact(cls, value: str) -> str:
-        value = value.strip()
-        if value and not re.fullmatch(r"https?://\S+|[^\s@<>]+@[^\s@<>]+", value):
-            raise ValueError("expected an e-mail address, or a web address that begins with https://")
-        return value
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Made by `load`, from the environment and from `.env`."""
 
-    @field_validator("discord_api_url")
-    @classmethod
-    def _discord_url(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError("expected an address such as https://discord.com/api/v10")
-        return value if value is None else value.rstrip("/")
-
-    @field_validator("public_url")
-    @classmethod
-    def _public(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"https?://[\w.:\[\]-]+/?", value):
-            raise ValueError("expected an address without a path, such as https://bot.example.org")
-        return value
-
-    @field_validator("secret_keys")
-    @classmethod
-    def _keys(cls, value: SecretStr | None) -> SecretStr | None:
-        # Fernet's keys: 32 bytes in URL-safe base 64. What is wrong is not shown: it is most of a secret.
-        for number, key in enumerate(_listed(value.get_secret_value()) if value else (), start=1):
-            if not re.fullmatch(r"[\w-]{43}=", key, re.ASCII):
-                raise ValueError(f"number {number} is no key; `careerbot db key` makes one")
-        return value
-
-    @field_validator("managers")
-    @classmethod
-    def _people(cls, value: str) -> str:
-        for one in _listed(value):
-            if not re.fullmatch(r"(slack|discord):\w+:\w+", one):
-                raise ValueError(
-                    f"{one!r} is nobody: expected slack:TEAM:USER or discord:SERVER:USER, such as slack:T1:U2"
-                )
-        return value
-
-    @field_validator("database_url")
-    @classmethod
-    def _database(cls, value: str) -> str:
-        if value != "sqlite://" and not re.match("sqlite:///.|postgres(ql)?://.", value):
-            raise ValueError(
-                "expected sqlite:///FILE, such as sqlite:///careerbot.sqlite3, or postgresql://USER:PASSWORD@HOST/NAME"
-            )
-        return value
+    discord_token: Annotated[
+        Secret | None,
+        _Told("Discord bot token. With it, `careerbot run` serves Discord.", read=Secret, name="DISCORD_TOKEN"),
+    ] = None
+    discord_api_url: Annotated[
+        str | None,
+        _Told(
+            "Another Discord endpoint, such as a test's: `http://HOST/api/v10`. It says where its gateway is.",
+            read=environment.discord_url,
+            name="DISCORD_API_URL",
+        ),
+    ] = None
+    slack_bot_token: Annotated[
+        Secret | None,
+        _Told(
+            "Slack bot token (`xoxb-…`). With it and one of the next two, `careerbot run` serves Slack.",
+            read=Secret,
+            name="SLACK_BOT_TOKEN",
+        ),
+    ] = None
+    slack_app_token: Annotated[
+        Secret | None,
+        _Told(
+            "Slack app-level token (`xapp-…`) for Socket Mode, which needs no public address.",
+            read=Secret,
+            name="SLACK_APP_TOKEN",
+        ),
+    ] = None
+    slack_signing_secret: Annotated[
+        Secret | None,
+        _Told(
+            "Slack signing secret for HTTP mode, where Slack calls us and we check each signature.",
+            read=Secret,
+            name="SLACK_SIGNING_SECRET",
+        ),
+    ] = None
+    slack_client_id: Annotated[
+        str | None,
+        _Told(
+            "Slack client id. With it, any workspace may install the bot, at `/slack/install`; it takes the "
+            "next three and the signing secret too, and no `SLACK_BOT_TOKEN`.",
+            name="SLACK_CLIENT_ID",
+        ),
+    ] = None
+    slack_client_secret: Annotated[
+        Secret | None,
+        _Told("Slack client secret, from the same page as the client id.", read=Secret, name="SLACK_CLIENT_SECRET"),
+    ] = None
+    secret_keys: Annotated[
+        Secret | None,
+        _Told(
+            "Keys that seal the workspaces' tokens in the database, with commas between, the newest first. "
+            "`careerbot db key` makes one; `careerbot db rekey` seals everything with the newest.",
+            read=environment.keys,
+        ),
+    ] = None
+    public_url: Annotated[
+        str | None,
+        _Told(
+            "The bot's address as the internet sees it, such as `https://bot.example.org`, without a path.",
+            read=environment.public_url,
+        ),
+    ] = None
+    slack_api_url: Annotated[
+        str | None,
+        _Told(
+            "Another Slack endpoint; every Slack client that the bot makes uses it.",
+            read=environment.slack_url,
+            name="SLACK_API_URL",
+        ),
+    ] = None
+    database_url: Annotated[
+        str,
+        _Told(
+            "Where the bot keeps what it must remember: `sqlite:///FILE`, `sqlite://` for this run only, or "
+            "`postgresql://USER:PASSWORD@HOST/NAME`.",
+            read=environment.database,
+            name="DATABASE_URL",
+        ),
+    ] = field(default="sqlite:///careerbot.sqlite3", repr=False)
+    slack_mode: Annotated[
+        Literal["auto", "socket", "http"],
+        _Told(
+            "How Slack reaches us: `socket`, `http`, or `auto`: Socket Mode where there is an app token.",
+            read=environment.one_of("auto", "socket", "http"),
+        ),
+    ] = "auto"
+    http_host: Annotated[
+        str,
+        _Told(
+            "The address that `careerbot run` listens on, for `/healthz`, `/readyz`, `/metrics`, `/privacy` "
+            "and, in HTTP mode, Slack; `0.0.0.0` in a container."
+        ),
+    ] = "127.0.0.1"
+    http_port: Annotated[
+        int,
+        _Told(
+            "The port for that; `0` for none (in HTTP mode: for any that is free).", read=environment.whole(0, 65535)
+        ),
+    ] = 8080
+    trusted_proxies: Annotated[
+        str,
+        _Told(
+            "The addresses and networks, with commas between, of reverse proxies that are believed when they "
+            "name the caller (`X-Forwarded-For`); `*` where only the proxy reaches the port."
+        ),
+    ] = "127.0.0.1,::1"
+    drain_seconds: Annotated[
+        int,
+        _Told(
+            "How many seconds `careerbot run`, told to stop, goes on serving while `/readyz` says no: the time "
+            "in which a load balancer turns to other replicas.",
+            read=environment.whole(0, 300),
+        ),
+    ] = 0
+    contact: Annotated[
+        str,
+        _Told(
+            "Whom people ask about their data: an e-mail or web address, shown at `/privacy`.", read=environment.contact
+        ),
+    ] = ""
+    pack: Annotated[str, _Told("The content pack: a name that careerbot brings, or a folder.")] = "ai-engineer"
+    managers: Annotated[
+        str,
+        _Told(
+            "Who may do what only admins may, beside them: `slack:TEAM:USER` or `discord:SERVER:USER` ids, "
+            "with commas between.",
+            read=environment.people,
+        ),
+    ] = ""
+    digest_grace_hours: Annotated[
+        int, _Told("How many hours after its time a weekly digest is still posted.", read=environment.whole(1, 144))
+    ] = 24
+    requests_per_minute: Annotated[
+        int,
+        _Told(
+            "How many requests one person may make a minute, in the long run; 20 may come at once, and what "
+            "speaks to others is rarer. 0: as many as they like.",
+            read=environment.whole(0, 6_000),
+        ),
+    ] = 30
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        _Told("How much the log says.", read=environment.one_of("debug", "info", "warning", "error")),
+    ] = "info"
+    log_format: Annotated[
+        Literal["text", "json"],
+        _Told("The log's form: for people, or JSON lines.", read=environment.one_of("text", "json")),
+    ] = "text"
 
     @property
     def manager_accounts(self) -> tuple[tuple[str, str, str], ...]:
         """Platform, workspace and user of each of `managers`."""
-        parts = (one.split(":") for one in _listed(self.managers))
+        parts = (one.split(":") for one in listed(self.managers))
         return tuple((platform, workspace, user) for platform, workspace, user in parts)
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret that is set, so that it can be kept out of the log."""
-        values = (getattr(self, name) for name in type(self).model_fields)
-        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+        values = (getattr(self, each.name) for each in fields(self))
+        return tuple(value.value for value in values if isinstance(value, Secret))
 
     @property
     def digest_grace(self) -> timedelta:
@@ -260,21 +250,18 @@ class Settings(BaseSettings):
         return f"SLACK_CLIENT_ID is set, but {missing} {'are' if ' and ' in missing else 'is'} not" if missing else ""
 
 
-def _listed(value: str) -> list[str]:
-    return [one.strip() for one in value.split(",") if one.strip()]
-
-
 def load() -> Settings:
     """The settings as they are now. Raises SettingsError naming each setting that is wrong."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        names = {name: row.name for name, row in zip(Settings.model_fields, rows(), strict=True)}
-        lines = []
-        for detail in error.errors(include_url=False, include_input=False):
-            place = str(detail["loc"][0]) if detail["loc"] else ""
-            lines.append(f"{names.get(place, place)}: {detail['msg'].removeprefix('Value error, ')}")
-        raise SettingsError("\n".join(lines)) from None
+    texts, found, wrong = environment.given(), dict[str, Any](), list[str]()
+    for each, told, row in _table():
+        if row.name in texts:
+            try:
+                found[each] = told.read(texts[row.name])
+            except ValueError as error:
+                wrong.append(f"{row.name}: {error}")
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return Settings(**found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,11 +276,12 @@ class Row:
 
 def rows() -> Iterator[Row]:
     """The table of settings, for the README, `.env.example` and `careerbot doctor`."""
-    for name, info in Settings.model_fields.items():
-        shown: Any = info.default
-        yield Row(
-            str(info.validation_alias or f"CAREERBOT_{name.upper()}"),
-            "" if shown is None else str(shown),
-            info.description or "",
-            "SecretStr" in str(info.annotation),
-        )
+    return (row for _, _, row in _table())
+
+
+def _table() -> Iterator[tuple[str, _Told, Row]]:
+    for each in fields(Settings):
+        kind, told = get_args(each.type)
+        name = told.name or f"CAREERBOT_{each.name.upper()}"
+        default = "" if each.default is None else str(each.default)
+        yield each.name, told, Row(name, default, told.help, Secret in get_args(kind))

@@ -1,6 +1,7 @@
 """What every test may use: the bot's mind over each pack, and a person who talks with it."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def say(mind: Dispatcher) -> Say:
 
 def withdraw(catalog: Catalog, question: Question, why: str = "Two of the choices were right.") -> Catalog:
     """The pack as it is once its authors have made this question void."""
-    void = question.model_copy(update={"void": why})
+    void = replace(question, void=why)
     entries = (entry for entry in catalog if isinstance(entry, tuple(FILES.values())))
     return Catalog(catalog.pack, tuple(void if entry.id == question.id else entry for entry in entries))
 

@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -209,7 +210,7 @@ async def test_reports_are_shown_beside_a_running_bot_and_never_say_who(tmp_path
         assert "No question is reported." in (await careerbot(tmp_path, "reports"))[1]
         assert json.loads((await careerbot(tmp_path, "reports", "--json"))[1]) == []
         learning, (a, b) = StoredLearning(store, catalog), catalog.bank[:2]
-        gone = b.model_copy(update={"id": "q-gone"})
+        gone = replace(b, id="q-gone")
         made = ("U-ADA", b, "too easy"), ("U-ADA", a, "[red]\x1b[31m"), ("U-JOAN", b, "typo"), ("U-JOAN", gone, "x")
         for n, (who, question, said) in enumerate(made):
             person = Person("slack", "T1", who, "Lovelace")

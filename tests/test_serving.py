@@ -6,11 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from bot.environment import Secret
 from bot.roles import Role
 from bot.serving import loop_factory
 from bot.settings import Settings
 
-TALKS = Settings.model_validate({"DISCORD_TOKEN": "a-token"})
+TALKS = Settings(discord_token=Secret("a-token"))
 
 
 @pytest.mark.parametrize("only", [(), (Role.DIGESTS,), (Role.DISCORD, Role.DIGESTS)])

@@ -111,6 +111,8 @@ def test_an_env_file_is_read_and_the_environment_wins(monkeypatch: pytest.Monkey
     monkeypatch.setenv("CAREERBOT_HTTP_PORT", "9100")
     found = settings.load()
     assert (found.pack, found.http_port) == ("from-file", 9100)
+    monkeypatch.setenv("CAREERBOT_HTTP_PORT", "")  # as if it were not set
+    assert settings.load().http_port == 9000
 
 
 def test_a_wrong_value_is_named_with_what_it_takes_and_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,14 +126,32 @@ def test_a_wrong_value_is_named_with_what_it_takes_and_no_secret_is_shown(monkey
     said = str(caught.value)
     for name in ("SLACK_API_URL", "DISCORD_API_URL", "CAREERBOT_HTTP_PORT", "DATABASE_URL"):
         assert name in said
+    assert "CAREERBOT_HTTP_PORT: expected a whole number from 0 to 65535" in said
     assert "secret" not in said
     assert "xoxb" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("CAREERBOT_LOG_LEVEL", "loud", "expected debug, info, warning or error"),
+        ("CAREERBOT_DIGEST_GRACE_HOURS", "0", "expected a whole number from 1 to 144"),
+        ("CAREERBOT_DRAIN_SECONDS", "301", "expected a whole number from 0 to 300"),
+        ("CAREERBOT_CONTACT", "ask Ada", "expected an e-mail address"),
+    ],
+)
+def test_what_cannot_be_is_answered_with_what_can(
+    name: str, text: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, text)
+    with pytest.raises(SettingsError, match=f"^{name}: {said}"):
+        settings.load()
 
 
 def test_a_secret_is_not_shown_when_the_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
     monkeypatch.setenv("DATABASE_URL", "postgresql://bot:secret@db.example.org/bot")
-    assert "secret" not in re.sub("signing_secret|client_secret|secret_keys|SecretStr", "", repr(settings.load()))
+    assert "secret" not in re.sub("signing_secret|client_secret|secret_keys|Secret", "", repr(settings.load()))
 
 
 def test_every_setting_has_a_name_a_help_and_no_secret_default() -> None:

@@ -91,7 +91,7 @@ def rekey() -> None:
     from bot.storage import installations
 
     found = settings.load()
-    keys = found.secret_keys.get_secret_value() if found.secret_keys else ""
+    keys = found.secret_keys.value if found.secret_keys else ""
     many = asyncio.run(installations.rekey(found.database_url, keys))
     typer.echo(f"Sealed with the first key now: the tokens of {many} workspace{'s' * (many != 1)}.")
 

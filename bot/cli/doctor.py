@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import SecretStr
 from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
@@ -21,6 +20,7 @@ from bot import content, settings
 from bot.cli.reach import reach
 from bot.core.catalog import Fact, Tip
 from bot.core.errors import PackError
+from bot.environment import Secret
 from bot.operations.health import HEALTH
 from bot.platforms.checkup import PATIENCE, Finding
 from bot.settings import Settings, SettingsError
@@ -76,7 +76,7 @@ def _discord(found: Settings) -> Iterator[Finding]:
             "not set: Discord is off",
             "Set it to serve Discord; see README, “Install it on Discord”.",
         )
-    elif not re.fullmatch(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}", found.discord_token.get_secret_value()):
+    elif not re.fullmatch(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}", found.discord_token.value):
         yield Finding(
             "bad", "DISCORD_TOKEN", "does not look like a bot token", "Copy it again: three parts, joined by dots."
         )
@@ -118,8 +118,8 @@ def _many_workspaces(found: Settings) -> Finding:
     return Finding("good", "SLACK_CLIENT_ID", f"set; a workspace installs the bot at {where}")
 
 
-def _prefixed(name: str, secret: SecretStr, prefix: str) -> Finding:
-    if secret.get_secret_value().startswith(prefix):
+def _prefixed(name: str, secret: Secret, prefix: str) -> Finding:
+    if secret.value.startswith(prefix):
         return Finding("good", name, "set")
     return Finding("bad", name, f"does not begin with {prefix}", "Copy it again; Slack has several sorts of token.")
 

@@ -42,14 +42,14 @@ def _looks(settings: Settings, kept: _Kept, broken: set[str]) -> Iterator[tuple[
     if settings.discord_token and "DISCORD_TOKEN" not in broken:
         from bot.platforms.discord import checkup as discord
 
-        key, api = settings.discord_token.get_secret_value(), settings.discord_api_url
+        key, api = settings.discord_token.value, settings.discord_api_url
         yield "Discord", partial(discord.look, key, api, kept.spots["discord"], _now)
     from bot.platforms.slack import checkup as slack
 
     url = settings.slack_api_url
     if settings.slack_bot_token and not {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"} & broken:
-        app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
-        token = settings.slack_bot_token.get_secret_value()
+        app_token = settings.slack_app_token.value if settings.slack_app_token else ""
+        token = settings.slack_bot_token.value
         yield "Slack", partial(slack.look, token, app_token, url, kept.spots["slack"], _now)
     for team, token in kept.tokens.items():
         name = f"Slack workspace {team}"
@@ -84,7 +84,7 @@ async def _tokens(settings: Settings, kept: _Kept, store: "Store") -> None:
     from bot.storage.store import StoreError
 
     try:
-        keeper = StoredInstallations(store, Seals(settings.secret_keys.get_secret_value()), settings.slack_client_id)
+        keeper = StoredInstallations(store, Seals(settings.secret_keys.value), settings.slack_client_id)
         await keeper.readable()
         for team in sorted({spot.workspace for spot in kept.spots["slack"]})[:_WORKSPACES]:
             if bot := await keeper.find(team):

@@ -8,35 +8,32 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from bot.core.schema import Frozen, Rules
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=90, strip_whitespace=True)]
-Prose = Annotated[str, StringConstraints(min_length=1, max_length=600, strip_whitespace=True)]
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+Slug = Annotated[str, Rules(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+Line = Annotated[str, Rules(min_length=1, max_length=90, strip_whitespace=True)]
+Prose = Annotated[str, Rules(min_length=1, max_length=600, strip_whitespace=True)]
 
 
-class Section(_Frozen):
+class Section(Frozen):
     """A part of the source article, as its heading names it."""
 
     id: Slug
     title: Line
 
 
-class Source(_Frozen):
-    """Where the facts come from, and what it does not tell. Shown under answers."""
+class Source(Frozen):
+    """Where the facts come from, and what it does not tell. Shown under answers.
+
+    figures: what the source says, and does not say, about its numbers: sample, date, currency.
+    """
 
     title: Line
     about: Prose
-    figures: Prose = Field(
-        description="what the source says, and does not say, about its numbers: sample, date, currency"
-    )
+    figures: Prose
 
 
-class Record(_Frozen):
+class Record(Frozen):
     """Anything in a pack that has an id of its own."""
 
     id: Slug
@@ -123,17 +120,15 @@ class Pay(Fact):
 
     level: Slug | None = None
     region: Slug
-    low: Annotated[int, Field(ge=1)]
-    high: Annotated[int, Field(ge=1)]
+    low: Annotated[int, Rules(ge=1)]
+    high: Annotated[int, Rules(ge=1)]
     open_ended: bool = False
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[str, Rules(pattern=r"^[A-Z]{3}$")]
     includes: tuple[Line, ...] = ()
 
-    @model_validator(mode="after")
-    def _in_order(self) -> "Pay":
+    def __post_init__(self) -> None:
         if self.low > self.high:
             raise ValueError(f"low ({self.low}) is above high ({self.high})")
-        return self
 
 
 class PayFactor(Fact):
@@ -164,34 +159,38 @@ class Trend(Outlook):
 
 
 class Tip(Entry):
-    """Something to do this week. The advice is ours; what it `rests_on` is the article's."""
+    """Something to do this week. The advice is ours; what it `rests_on` is the article's.
+
+    takes: how long it takes, as people say it: 'an evening'.
+    """
 
     text: Prose
-    topics: Annotated[tuple[Slug, ...], Field(min_length=1)]
-    rests_on: Annotated[tuple[Slug, ...], Field(min_length=1)]
-    takes: Line = Field(description="how long it takes, as people say it: 'an evening'")
+    topics: Annotated[tuple[Slug, ...], Rules(min_length=1)]
+    rests_on: Annotated[tuple[Slug, ...], Rules(min_length=1)]
+    takes: Line
 
 
 # ── the quiz ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-Choice = Annotated[str, StringConstraints(min_length=1, max_length=75, strip_whitespace=True)]  # stands on a button
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Choice = Annotated[str, Rules(min_length=1, max_length=75, strip_whitespace=True)]  # stands on a button
+Reason = Annotated[str, Rules(min_length=1, max_length=200, strip_whitespace=True)]
 
 
 class Question(Record):
     """One question of the quiz bank. The choices' places are drawn when it is asked, so the file has none.
 
     fact: what it asks for; its section is the question's. `content.questions` says what else makes it fair.
+    difficulty: 1 easy, 2, 3 hard.
     void: why it was withdrawn, "" where it was not. A void question is asked no more, and any answer to it was right.
     """
 
     kind: Literal["which", "why", "how-much", "order", "true-false", "match"]
-    question: Annotated[str, StringConstraints(min_length=1, max_length=280, strip_whitespace=True)]
+    question: Annotated[str, Rules(min_length=1, max_length=280, strip_whitespace=True)]
     right: Choice
-    wrong: Annotated[tuple[Choice, ...], Field(min_length=3, max_length=3)]
-    explanation: Annotated[str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True)]
+    wrong: Annotated[tuple[Choice, ...], Rules(min_length=3, max_length=3)]
+    explanation: Annotated[str, Rules(min_length=1, max_length=400, strip_whitespace=True)]
     fact: Slug
-    difficulty: Annotated[int, Field(ge=1, le=3, description="1 easy, 2, 3 hard")]
+    difficulty: Annotated[int, Rules(ge=1, le=3)]
     void: Reason = ""  # a default is not validated; a key without a value is refused, so nobody voids in vain
 
     def is_right(self, choice: int) -> bool:
@@ -216,16 +215,19 @@ class Silence(Entry):
 # ── the pack ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Pack(_Frozen):
-    """`pack.yaml`."""
+class Pack(Frozen):
+    """`pack.yaml`.
+
+    title: the career's name: 'AI engineering'. role: one who has it: 'AI engineer'.
+    """
 
     id: Slug
-    title: Line = Field(description="the career's name: 'AI engineering'")
-    role: Line = Field(description="one who has it: 'AI engineer'")
+    title: Line
+    role: Line
     article: Literal["a", "an"] = "a"
     source: Source
-    sections: Annotated[tuple[Section, ...], Field(min_length=1)]
-    topics: Annotated[tuple[Topic, ...], Field(min_length=1)]
+    sections: Annotated[tuple[Section, ...], Rules(min_length=1)]
+    topics: Annotated[tuple[Topic, ...], Rules(min_length=1)]
     levels: tuple[Level, ...] = ()
     regions: tuple[Region, ...] = ()
     skill_kinds: tuple[SkillKind, ...] = ()

@@ -10,6 +10,7 @@ from typing import Any
 from bot.core.chat import Range, RangeChart
 from bot.core.markup import clip
 from bot.core.words import money
+from bot.platforms import shelf
 
 _ACCENT, _MUTED, _MARK, _INK, _PAPER, _LINE = "#5b6ee1", "#c3c9ec", "#d6456b", "#22242b", "#ffffff", "#e6e8f0"
 #: Pixels, twice those of a phone, so that it stays sharp. The height grows with the rows: the title's, each row's, that
@@ -73,7 +74,12 @@ async def draw(chart: RangeChart) -> bytes:
 
 @lru_cache(maxsize=256)
 def picture(chart: RangeChart) -> bytes:
-    """The chart as a PNG. Once drawn, it is kept."""
+    """The chart as a PNG. Once drawn, it is kept; on the disk, too, if nobody's own figure is in it: of those there are
+    few, and the next process need not even load what draws."""
+    return _drawn(chart) if chart.marker is not None else shelf.kept(repr(chart), lambda: _drawn(chart))
+
+
+def _drawn(chart: RangeChart) -> bytes:
     from PIL import Image
 
     sheet = _Sheet(chart)

@@ -12,7 +12,7 @@ from tests.conftest import GARDENER
 
 @pytest.fixture
 def pack(tmp_path: Path) -> Path:
-    shutil.copytree(GARDENER, tmp_path / "pack")
+    shutil.copytree(GARDENER, tmp_path / "pack", ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path / "pack"
 
 

@@ -1,9 +1,9 @@
 """A broken pack is named by file, line and key, with what was expected; a sound one loads whole and never changes."""
 
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from bot import content
 from bot.core.catalog import Catalog, Fact, Pay, Skill, Tip
@@ -113,8 +113,8 @@ def test_a_name_that_is_no_pack_is_answered_with_those_there_are() -> None:
 
 def test_the_catalog_cannot_be_changed() -> None:
     catalog = content.load(content.find("ai-engineer"))
-    with pytest.raises(ValidationError, match="frozen"):
-        catalog.all(Pay)[0].low = 1
+    with pytest.raises(FrozenInstanceError):
+        catalog.all(Pay)[0].low = 1  # type: ignore[misc] # what mypy sees, too
 
 
 @pytest.fixture(scope="module")

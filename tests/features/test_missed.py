@@ -3,6 +3,8 @@
 import csv
 import html
 import re
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,11 @@ from tests.conftest import choices, told, withdraw
 from tests.life import Life, answers
 
 #: A question whose words would break a file that is not careful.
-NASTY = {"question": 'Is <b>&\t"x"\n#1?', "right": '"<i>"\t&', "explanation": "First.\n\n**Second** <script>."}
+NASTY: dict[str, Any] = {
+    "question": 'Is <b>&\t"x"\n#1?',
+    "right": '"<i>"\t&',
+    "explanation": "First.\n\n**Second** <script>.",
+}
 
 
 @pytest.fixture
@@ -133,7 +139,7 @@ async def test_nothing_missed_is_no_empty_file(life: Life) -> None:
 
 
 def test_the_same_question_is_the_same_note_each_time_and_no_word_breaks_its_line(ai_engineer: Catalog) -> None:
-    question = ai_engineer.bank[0].model_copy(update=NASTY)
+    question = replace(ai_engineer.bank[0], **NASTY)
     text = anki.as_text(ai_engineer, [question])
     assert anki.as_text(ai_engineer, [question, ai_engineer.bank[1]]).startswith(text)
     (row,) = notes(text)
@@ -179,8 +185,8 @@ async def test_a_report_stays_in_the_drill_and_needs_words(life: Life, store: Me
 
 
 def test_every_button_of_the_longest_question_fits(ai_engineer: Catalog) -> None:
-    question = ai_engineer.bank[0].model_copy(update={"id": "q-" + "x" * 38})
-    topic = ai_engineer.pack.topics[0].model_copy(update={"id": "t" * 40})
+    question = replace(ai_engineer.bank[0], id="q-" + "x" * 38)
+    topic = replace(ai_engineer.pack.topics[0], id="t" * 40)
     on = _quiz.following(topic, drill=True)
     assert _quiz.report_button(question.id, on).call.arguments == (("q", question.id), ("what", "missed"))
     pick = _quiz.stay(Call.of("quiz", q=question.id, asked="zzzzzzz-zzzz", pick="0"), on)

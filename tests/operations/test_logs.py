@@ -8,11 +8,11 @@ from typing import Literal
 
 import pytest
 
+from bot import settings
 from bot.core import trace
 from bot.core.chat import Person, Request
 from bot.core.dispatch import Dispatcher
 from bot.operations.logs import NOISY, configure_logging
-from bot.settings import Settings
 from tests.conftest import NOW, told
 from tests.core.test_dispatch import small
 
@@ -147,4 +147,4 @@ def test_libraries_never_tell_what_they_send_and_get(capsys: pytest.CaptureFixtu
 def test_every_secret_that_is_set_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_SIGNING_SECRET", SIGNING)
     monkeypatch.setenv("DISCORD_TOKEN", DISCORD)
-    assert {SIGNING, DISCORD} <= set(Settings().secrets)
+    assert {SIGNING, DISCORD} <= set(settings.load().secrets)

@@ -85,7 +85,7 @@ async def test_missed_can_be_kept_to_a_topic(
 async def test_a_question_that_left_the_pack_is_missed_no_more(
     learning: StoredLearning, bank: tuple[Question, ...]
 ) -> None:
-    await answer(learning, bank[0].model_copy(update={"id": "q-of-an-earlier-pack"}), NOW, right=False)
+    await answer(learning, replace(bank[0], id="q-of-an-earlier-pack"), NOW, right=False)
     assert await learning.missed(ADA, None) == ()
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from bot.environment import Secret
 from bot.operations import process
 from tests.bench.subjects.looping import SECRET, free_port, run
 
@@ -14,7 +15,7 @@ from tests.bench.subjects.looping import SECRET, free_port, run
 def settings(arguments: list[str]) -> dict[str, Any]:
     words: Iterator[str] = iter(arguments)
     given: dict[str, Any] = {
-        "DATABASE_URL": next(words),
+        "database_url": next(words),
         "log_level": "warning",
         "requests_per_minute": 0,
         "http_port": free_port(),
@@ -27,13 +28,13 @@ def settings(arguments: list[str]) -> dict[str, Any]:
 
             Route.BASE = f"http://{address}/api/v10"
             discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = f"ws://{address}"  # type: ignore[assignment]
-            given["DISCORD_TOKEN"] = "bot-token"  # noqa: S105 # nobody's
+            given["discord_token"] = Secret("bot-token")  # nobody's
             continue
-        given |= {"SLACK_BOT_TOKEN": "xoxb-bot", "SLACK_API_URL": f"http://{address}/api/", "slack_mode": word}
+        given |= {"slack_bot_token": Secret("xoxb-bot"), "slack_api_url": f"http://{address}/api/", "slack_mode": word}
         if word == "socket":
-            given["SLACK_APP_TOKEN"] = "xapp-app"  # noqa: S105 # nobody's
+            given["slack_app_token"] = Secret("xapp-app")  # nobody's
         else:
-            given |= {"SLACK_SIGNING_SECRET": SECRET, "http_port": int(next(words))}
+            given |= {"slack_signing_secret": Secret(SECRET), "http_port": int(next(words))}
     return given
 
 

@@ -1,0 +1,81 @@
+"""Keeps what was read of a folder, so that the next process need not read it: that takes a parser, pydantic and time.
+
+It stands in `__pycache__`, as what Python makes of its own files does, and like that it is made where there is none and
+needs no care. It is used only as long as it is of these very files, by these very rules.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot import __version__
+from bot.core.schema import Frozen
+
+T = TypeVar("T")
+
+_BOT = Path(__file__).parent.parent
+#: What says which kind a thing is of; no key of any kind is called like this.
+_KIND = ""
+
+
+def kept(folder: Path, read: Callable[[], T]) -> T:
+    """What `read` makes of a folder's YAML files, or what it made of them once. Raises what `read` raises.
+
+    It is made of entries (`Frozen`), texts, numbers, lists and mappings by text. A tuple outside of an entry may come
+    back as a list.
+    """
+    place, sources = folder / "__pycache__" / "careerbot.json", _sources(folder)
+    seal, _, text = _text(place).partition(b"\n")
+    if seal == _seal(sources, text):
+        found: T = json.loads(text, object_hook=_back)
+        return found
+    value = read()
+    if not sys.dont_write_bytecode and _sources(folder) == sources:  # else somebody wrote while we read
+        text = json.dumps(value, default=_plain, ensure_ascii=False).encode()
+        with suppress(OSError):  # where we may not write, each process reads anew
+            _write(place, _seal(sources, text) + b"\n" + text)
+    return value
+
+
+def _sources(folder: Path) -> bytes:
+    """A digest of all that the value follows from: the files, and the code that reads and checks them."""
+    digest = sha256(__version__.encode())
+    for path in (*sorted(folder.glob("*.y*ml")), *sorted(_BOT.glob("content/*.py")), *sorted(_BOT.glob("core/*.py"))):
+        digest.update(b"\0%s\0%d\0" % (path.name.encode(), path.stat().st_size))
+        digest.update(path.read_bytes())
+    return digest.digest()
+
+
+def _seal(sources: bytes, text: bytes) -> bytes:
+    return sha256(sources + text).hexdigest().encode()
+
+
+def _text(place: Path) -> bytes:
+    try:
+        return place.read_bytes()
+    except OSError:
+        return b""
+
+
+def _write(place: Path, text: bytes) -> None:
+    """Whoever looks meanwhile finds all of it, or what was there before."""
+    place.parent.mkdir(exist_ok=True)
+    beside = place.with_suffix(f".{os.getpid()}")
+    beside.write_bytes(text)
+    beside.replace(place)
+
+
+def _plain(entry: Frozen) -> dict[str, Any]:
+    return {_KIND: type(entry).__name__, **vars(entry)}
+
+
+def _back(data: dict[str, Any]) -> Any:
+    kind = data.pop(_KIND, None)
+    if kind is None:
+        return data
+    return Frozen.kinds[kind](**{key: tuple(each) if isinstance(each, list) else each for key, each in data.items()})
