@@ -22,16 +22,19 @@ class Secret:
 def given() -> Mapping[str, str]:
     """All that is set and not empty, by its name in capitals: in `.env`, in the folder where careerbot is started, and
     in the environment, which wins."""
-    texts = {**_in_file(Path(".env")), **{name: text for name, text in os.environ.items() if text}}
-    return {name.upper(): text for name, text in texts.items()}
+    return {**_set(_in_file(Path(".env"))), **_set(os.environ)}
 
 
-def _in_file(path: Path) -> dict[str, str]:
-    if not path.is_file():
+def _set(texts: Mapping[str, str | None]) -> dict[str, str]:
+    return {name.upper(): text for name, text in texts.items() if text}
+
+
+def _in_file(path: Path) -> Mapping[str, str | None]:
+    if not (path.is_file() or path.is_fifo()):  # a keeper of passwords hands them over by a pipe
         return {}
     from dotenv import dotenv_values  # only where there is such a file
 
-    return {name: text for name, text in dotenv_values(path, encoding="utf-8").items() if text}
+    return dotenv_values(path, encoding="utf-8")
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:

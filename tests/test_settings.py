@@ -1,4 +1,7 @@
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -113,6 +116,23 @@ def test_an_env_file_is_read_and_the_environment_wins(monkeypatch: pytest.Monkey
     assert (found.pack, found.http_port) == ("from-file", 9100)
     monkeypatch.setenv("CAREERBOT_HTTP_PORT", "")  # as if it were not set
     assert settings.load().http_port == 9000
+
+
+def test_the_environment_wins_however_often_and_in_whatever_letters_the_file_says_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Path(".env").write_text("CAREERBOT_PACK=from-file\ncareerbot_pack=again\n", "utf-8")
+    assert settings.load().pack == "again"
+    monkeypatch.setenv("CAREERBOT_PACK", "from-environment")
+    assert settings.load().pack == "from-environment"
+
+
+def test_a_pipe_is_as_good_as_a_file() -> None:
+    os.mkfifo(".env")
+    with ThreadPoolExecutor(1) as thread:
+        written = thread.submit(Path(".env").write_text, "CAREERBOT_PACK=from-pipe\n", "utf-8")
+        assert settings.load().pack == "from-pipe"
+        written.result()
 
 
 def test_a_wrong_value_is_named_with_what_it_takes_and_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:

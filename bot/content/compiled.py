@@ -31,11 +31,11 @@ def kept(folder: Path, read: Callable[[], T]) -> T:
     """
     place, sources = folder / "__pycache__" / "careerbot.json", _sources(folder)
     seal, _, text = _text(place).partition(b"\n")
-    if seal == _seal(sources, text):
+    if sources and seal == _seal(sources, text):
         found: T = json.loads(text, object_hook=_back)
         return found
     value = read()
-    if not sys.dont_write_bytecode and _sources(folder) == sources:  # else somebody wrote while we read
+    if sources and not sys.dont_write_bytecode and _sources(folder) == sources:  # else somebody wrote while we read
         text = json.dumps(value, default=_plain, ensure_ascii=False).encode()
         with suppress(OSError):  # where we may not write, each process reads anew
             _write(place, _seal(sources, text) + b"\n" + text)
@@ -43,11 +43,18 @@ def kept(folder: Path, read: Callable[[], T]) -> T:
 
 
 def _sources(folder: Path) -> bytes:
-    """A digest of all that the value follows from: the files, and the code that reads and checks them."""
+    """A digest of all that the value follows from: the files, and the code that reads and checks them. Empty where one
+    of them is none or cannot be read; what is wrong with it, whoever reads the folder says."""
     digest = sha256(__version__.encode())
-    for path in (*sorted(folder.glob("*.y*ml")), *sorted(_BOT.glob("content/*.py")), *sorted(_BOT.glob("core/*.py"))):
-        digest.update(b"\0%s\0%d\0" % (path.name.encode(), path.stat().st_size))
-        digest.update(path.read_bytes())
+    try:
+        for path in (
+            *sorted(folder.glob("*.y*ml")), *sorted(_BOT.glob("content/*.py")), *sorted(_BOT.glob("core/*.py")),
+        ):  # fmt: skip
+            text = path.read_bytes()
+            digest.update(b"\0%s\0%d\0" % (os.fsencode(path.name), len(text)))
+            digest.update(text)
+    except OSError:
+        return b""
     return digest.digest()
 
 

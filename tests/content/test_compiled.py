@@ -122,6 +122,23 @@ def test_whoever_checks_a_pack_reads_it_and_keeps_it(
     assert list((tmp_path / "shelf").glob("*.png"))  # what the pack says of pay, as a picture
 
 
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        (".#tips.yaml", lambda path: path.symlink_to("ada@host.123")),  # how Emacs says that somebody writes
+        ("notes.yaml", lambda path: path.mkdir()),
+    ],
+    ids=["a link that leads nowhere", "a folder"],
+)
+def test_what_is_called_like_a_file_and_is_none_is_told_as_ever(
+    pack: Path, name: str, make: Callable[[Path], object]
+) -> None:
+    content.ready(pack)
+    make(pack / name)
+    with pytest.raises(PackError, match=f"{name}: not a file of a pack"):
+        content.ready(pack)
+
+
 def test_what_is_wrong_is_told_each_time(pack: Path) -> None:
     (pack / "tips.yaml").write_text("- 1", "utf-8")
     for _ in range(2):
