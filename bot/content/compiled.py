@@ -1,19 +1,17 @@
 """Keeps what was read of a folder, so that the next process need not read it: that takes a parser, pydantic and time.
 
-It stands in `__pycache__`, as what Python makes of its own files does, and like that it is made where there is none and
-needs no care. It is used only as long as it is of these very files, by these very rules.
+It is used only as long as it is of these very files, by these very rules. Where it cannot be kept (`pycache`), each
+process reads anew.
 """
 
 import json
 import os
-import sys
 from collections.abc import Callable
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot import __version__
+from bot import __version__, pycache
 from bot.core.schema import Frozen
 
 T = TypeVar("T")
@@ -35,10 +33,9 @@ def kept(folder: Path, read: Callable[[], T]) -> T:
         found: T = json.loads(text, object_hook=_back)
         return found
     value = read()
-    if sources and not sys.dont_write_bytecode and _sources(folder) == sources:  # else somebody wrote while we read
+    if sources and _sources(folder) == sources:  # else somebody wrote while we read
         text = json.dumps(value, default=_plain, ensure_ascii=False).encode()
-        with suppress(OSError):  # where we may not write, each process reads anew
-            _write(place, _seal(sources, text) + b"\n" + text)
+        pycache.keep(place, _seal(sources, text) + b"\n" + text)
     return value
 
 
@@ -67,14 +64,6 @@ def _text(place: Path) -> bytes:
         return place.read_bytes()
     except OSError:
         return b""
-
-
-def _write(place: Path, text: bytes) -> None:
-    """Whoever looks meanwhile finds all of it, or what was there before."""
-    place.parent.mkdir(exist_ok=True)
-    beside = place.with_suffix(f".{os.getpid()}")
-    beside.write_bytes(text)
-    beside.replace(place)
 
 
 def _plain(entry: Frozen) -> dict[str, Any]:

@@ -1,15 +1,13 @@
-"""Pictures that the next process need not draw again. They stand in `__pycache__`, like what Python makes of our code;
-where that cannot be written, each process draws its own.
-"""
+"""Pictures that the next process need not draw again. Where they cannot be kept (`pycache`), each draws its own."""
 
-import os
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+
+from bot import pycache
 
 _HERE = Path(__file__).parent
 _SHELF = _HERE / "__pycache__"
@@ -24,9 +22,8 @@ def kept(what: str, draw: Callable[[], bytes]) -> bytes:
         if (found := place.read_bytes()).endswith(_END):
             return found
     drawn = draw()
-    if not sys.dont_write_bytecode:
-        with suppress(OSError):  # where we may not write
-            _keep(place, drawn)
+    if pycache.keep(place, drawn):
+        _tidy()
     return drawn
 
 
@@ -39,12 +36,9 @@ def _how() -> str:
     return digest.hexdigest()[:16]
 
 
-def _keep(place: Path, drawn: bytes) -> None:
-    """Whoever looks meanwhile finds all of it, or none. What was drawn otherwise goes: nobody asks for it any more."""
-    place.parent.mkdir(exist_ok=True)
-    beside = place.with_suffix(f".{os.getpid()}")
-    beside.write_bytes(drawn)
-    beside.replace(place)
-    for old in place.parent.glob("chart-*.png"):
+def _tidy() -> None:
+    """What was drawn otherwise goes: nobody asks for it any more."""
+    for old in _SHELF.glob("chart-*.png"):
         if not old.name.startswith(f"chart-{_how()}-"):
-            old.unlink(missing_ok=True)
+            with suppress(OSError):
+                old.unlink()
