@@ -283,6 +283,7 @@ async def test_stopping_does_not_wait_for_an_answer_without_an_end(monkeypatch: 
         assert await local.connected()
         await local.mention(local.ada, local.careers, "slow")
         async with asyncio.timeout(30):
+            await Gate.reached.wait()
             await bot.close()
             await running
         assert "At last" not in text_of(local.seen_by(local.ada, local.careers)[-1])
