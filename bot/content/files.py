@@ -137,6 +137,8 @@ def _explain(path: Path, lines: Mapping[Path_, int], data: Any, detail: Any) -> 
     message = _EXPECTED.get(detail["type"], detail["msg"].removeprefix("Value error, "))
     if detail["type"] == "string_pattern_mismatch" and "currency" in location:
         message = "expected three capital letters, such as USD"
+    elif detail["type"] == "string_pattern_mismatch" and "commands" in location:
+        message = "expected small letters, digits, - and _"
     owner = data
     for part in location[:1]:
         owner = data[part] if isinstance(data, list) and isinstance(part, int) else None

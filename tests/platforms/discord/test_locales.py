@@ -135,8 +135,14 @@ def test_a_language_that_is_like_another_has_its_words_where_it_has_none_of_its_
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("commands:\n  tip:\n    name: Tipp\n    description: x\n", "x.yaml:4: "),
-        ("commands:\n  tip:\n    name: a tip\n    description: x\n", "x.yaml:4: "),
+        (
+            "commands:\n  tip:\n    name: Tipp\n    description: x\n",
+            "x.yaml:4: commands.tip.name: expected small letters, digits, - and _",
+        ),
+        (
+            "commands:\n  tip:\n    name: a tip\n    description: x\n",
+            "x.yaml:4: commands.tip.name: expected small letters, digits, - and _",
+        ),
         ("commands:\n  tip:\n    name: tipp\n", "x.yaml:3: "),
         (f"commands:\n  tip:\n    name: tipp\n    description: {'x' * 101}\n", "x.yaml:5: "),
         ("commands:\n  tip:\n    name: tipp\n    description: x\n    colour: red\n", "x.yaml:6: "),
