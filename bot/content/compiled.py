@@ -17,8 +17,8 @@ from bot.core.schema import Frozen
 T = TypeVar("T")
 
 _BOT = Path(__file__).parent.parent
-#: What says which kind a thing is of; no key of any kind is called like this.
-_KIND = ""
+#: What says which kind a thing is of; no key of any kind and no word in a file is this.
+_KIND = "\0"
 
 
 def kept(folder: Path, read: Callable[[], T]) -> T:

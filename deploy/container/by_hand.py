@@ -117,6 +117,11 @@ def trials(image: Stage) -> dict[str, str]:
         "careerbot doctor": f"{entry} doctor",
         "careerbot chat": f"{entry} chat 'salary senior'",
         "its database": f"{entry} db upgrade; {entry} db check; mkdir -p /data/b; {entry} db backup /data/b --keep 14",
+        "its content was read when it was built": (
+            "python -c 'import sys; from bot import content\n"
+            'content.locales(), content.ready(content.find("ai-engineer"))\n'
+            'sys.exit("yaml" in sys.modules)\''
+        ),
         "a chart is drawn": (
             "python -c 'from bot.core.chat import RangeChart; from bot.platforms import chart\n"
             'print(len(chart.picture(RangeChart("Pay", (), "USD"))))\''

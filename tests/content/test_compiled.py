@@ -10,6 +10,7 @@ from bot import content
 from bot.__main__ import check
 from bot.content import compiled, packs
 from bot.core.errors import PackError
+from bot.core.locales import Option
 from bot.platforms import chart, shelf
 
 KEPT = Path("__pycache__", "careerbot.json")
@@ -50,6 +51,12 @@ def test_our_own_pack_and_the_languages_come_back_as_they_were_read() -> None:
     assert list(content.ready(folder)) == list(content.load(folder, checked=True))
     first = content.locales()
     assert content.locales() == first
+
+
+def test_whatever_a_mapping_calls_its_words_it_comes_back(tmp_path: Path) -> None:
+    option = Option(name="level", description="How far", choices={"": "Any", "kind": "Tip"})
+    for _ in range(2):
+        assert compiled.kept(tmp_path, lambda: {"level": option}) == {"level": option}
 
 
 @pytest.mark.parametrize(
