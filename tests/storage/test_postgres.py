@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -94,6 +95,30 @@ async def test_a_connection_that_was_lost_before_the_commit_is_not_noticed(postg
     async with PostgresStore(postgres()) as store:
         await store.run(dies_once)
         assert (times, await store.read(count)) == (2, 1)
+
+
+async def test_who_leaves_while_the_server_is_being_reached_is_not_served(
+    postgres: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, reached, free = PostgresStore._connect, asyncio.Event(), asyncio.Event()
+
+    async def connect(store: PostgresStore, *patience: float | None) -> Any:
+        reached.set()
+        await free.wait()
+        return await usual(store, *patience)
+
+    free.set()
+    monkeypatch.setattr(PostgresStore, "_connect", connect)
+    async with PostgresStore(postgres()) as store:
+        reached.clear()
+        free.clear()
+        leaving = asyncio.create_task(store.run(partial(put, user="late")))
+        await asyncio.wait_for(reached.wait(), 30)
+        leaving.cancel()
+        await asyncio.gather(leaving, return_exceptions=True)
+        free.set()
+        await store.run(partial(put, user="a"))
+        assert await store.read(count) == 1
 
 
 async def test_a_commit_whose_answer_is_lost_is_not_done_again(cable: Cable) -> None:
