@@ -21,7 +21,7 @@ from bot.storage.store import StoreError
 from bot.storage.tables import heard
 from bot.storage.together import MOST
 from tests.conftest import NOW
-from tests.storage.test_store import commit_together, count, put
+from tests.storage.test_store import Held, commit_together, count, put, turns
 
 
 @pytest.fixture
@@ -186,6 +186,25 @@ async def test_a_file_that_cannot_be_used_is_said(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"no database at .* yet"):
         await SqliteStore(tmp_path / "none.sqlite3", look=True).__aenter__()
     assert not (tmp_path / "none.sqlite3").exists()
+
+
+async def test_closing_ends_the_thread_though_it_is_cancelled(file: Path) -> None:
+    store = await SqliteStore(file).__aenter__()
+    assert store._thread
+    thread, work = store._thread._thread, Held()
+    last = asyncio.create_task(store.run(work))
+    await work.begun.wait()
+    closing = asyncio.create_task(store.__aexit__(None, None, None))
+    await turns()
+    closing.cancel()
+    await turns()
+    work.free.set()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    await last
+    assert not thread.is_alive()
+    async with SqliteStore(file) as again:
+        assert await again.read(count) == 1
 
 
 async def test_in_memory_it_lasts_as_long_as_the_store() -> None:
