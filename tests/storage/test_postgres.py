@@ -24,6 +24,8 @@ from bot.storage.tables import rotation
 from bot.storage.together import MOST
 from tests.cable import Cable
 from tests.conftest import NOW, told
+from tests.storage.test_judged import taking
+from tests.storage.test_migrations import execute
 from tests.storage.test_store import commit_together, count, put
 
 
@@ -180,6 +182,15 @@ async def test_a_column_that_another_replica_changes_is_not_noticed(postgres: Ca
             assert await store.run(partial(found, short=short)) == ["p"]
             await other.run(partial(changed, to=to))
             assert await store.run(partial(found, short=short)) == ["p"]
+
+
+async def test_a_column_that_another_replica_changes_is_not_noticed_by_a_batch(postgres: Callable[[], str]) -> None:
+    url = postgres()
+    async with PostgresStore(url) as store, PostgresStore(url, look=True) as other:
+        for taken, to in enumerate(("bigint", "smallint", "integer")):
+            assert await commit_together(store, taking("a"), taking("b")) == [2 * taken] * 2
+            await other.run(partial(execute, sql=f"ALTER TABLE rotation ALTER taken TYPE {to}"))
+            assert await commit_together(store, taking("a"), taking("b")) == [2 * taken + 1] * 2
 
 
 async def test_while_the_server_is_gone_people_are_told_kindly_and_then_it_goes_on(
