@@ -37,27 +37,28 @@ class Judged(Generic[T]):
 
 def run_all(tx: Connection, works: Sequence[Work], run: Callable[[Work], Any]) -> list[Any]:
     """The result of each, as though they had run one after the other. run: runs one, and holds it to the rules."""
-    results: dict[Work, Any] = {}
-    alike: dict[Select[Any], list[Judged[Any]]] = defaultdict(list)
-    for work in works:
+    results: dict[int, Any] = {}
+    alike: dict[Select[Any], dict[int, Judged[Any]]] = defaultdict(dict)
+    for n, work in enumerate(works):
         if isinstance(work, Judged):
-            alike[work.reads].append(work)
+            alike[work.reads][n] = work
     for reads, several in alike.items():
         if len(several) > 1:
             results |= run(partial(_in_step, reads, several))
-    return [results[work] if work in results else run(work) for work in works]
+    return [results[n] if n in results else run(work) for n, work in enumerate(works)]
 
 
-def _in_step(reads: Select[Any], several: Sequence[Judged[Any]], tx: Connection) -> dict[Work, Any]:
-    """The results of those that share no key with one before them."""
-    results: dict[Work, Any] = {}
+def _in_step(reads: Select[Any], several: Mapping[int, Judged[Any]], tx: Connection) -> dict[int, Any]:
+    """The results of those that share no key with one before them. All by their numbers, as one may be there twice."""
+    results: dict[int, Any] = {}
     writes: list[Write] = []
     taken: set[Hashable] = set()
-    for one, rows in zip(several, fetch_each(tx, reads, [one.values for one in several]), strict=True):
+    found = fetch_each(tx, reads, [one.values for one in several.values()])
+    for (n, one), rows in zip(several.items(), found, strict=True):
         keys = one.keys(rows)
         if taken.isdisjoint(keys):
             taken.update(keys)
-            results[one], wrote = one.judge(tx, rows)
+            results[n], wrote = one.judge(tx, rows)
             writes += wrote
     write_each(tx, writes)
     return results

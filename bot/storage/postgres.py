@@ -185,14 +185,14 @@ class PostgresStore(Store):
                         job.fail(told)
                     return
             else:
-                for job, result in zip(wanted, results, strict=True):
+                for job, result in results:
                     job.end(result)
                 return
             await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 # only to come apart from the others
             pause = min(2 * pause, _LONGEST)
 
-    async def _once(self, jobs: list[Job[Any]], attempt: _Attempt) -> list[Any]:
-        """One transaction. What is abandoned by the time that it begins is left out."""
+    async def _once(self, jobs: list[Job[Any]], attempt: _Attempt) -> list[tuple[Job[Any], Any]]:
+        """One transaction: each with its result. What is abandoned by the time that it begins is left out."""
         attempt.stage = _Stage.REACHING
         async with self._reading.connect() if attempt.reading else self._writer() as connection:
             return await connection.run_sync(lambda tx: self._transaction(tx, jobs, attempt))
@@ -215,14 +215,15 @@ class PostgresStore(Store):
         if kept is not None:
             await kept.close()
 
-    def _transaction(self, tx: Connection, jobs: list[Job[Any]], attempt: _Attempt) -> list[Any]:
+    def _transaction(self, tx: Connection, jobs: list[Job[Any]], attempt: _Attempt) -> list[tuple[Job[Any], Any]]:
         with tx.begin():
             if attempt.met:
                 tx.exec_driver_sql(_IN_TURN)
             attempt.stage = _Stage.WORKING
-            results = run_all(tx, [job.work for job in jobs], lambda work: self._watch.result(work, tx))
+            begun = [job for job in jobs if not job.abandoned]
+            results = run_all(tx, [job.work for job in begun], lambda work: self._watch.result(work, tx))
             attempt.stage = _Stage.COMMITTING
-        return results
+        return list(zip(begun, results, strict=True))
 
     # ── reaching the server ───────────────────────────────────────────────────────────────────────────────────────────
 

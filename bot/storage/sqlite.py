@@ -137,8 +137,10 @@ class SqliteStore(Store):
     ) -> None:
         thread, self._thread = self._thread, None
         if thread is not None:
-            await self._writing.all_ended()
-            await self._close(thread)
+            try:
+                await self._writing.all_ended()
+            finally:  # even if we are cancelled: no process ends before its threads
+                await self._close(thread)
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         self._open()

@@ -37,6 +37,10 @@ metadata = MetaData(
 )
 
 
+#: The length of a moment as we write it to SQLite.
+_AS_WRITTEN = len("2026-11-24 09:00:00.000000")
+
+
 class Moment(TypeDecorator[datetime]):
     """A moment in UTC. Kept without a zone, as SQLite knows none; given back with it."""
 
@@ -62,7 +66,11 @@ def _written(moment: datetime | None) -> str | None:
 
 
 def _read(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text + "+00:00") if text else None
+    if text is None:
+        return None
+    if len(text) == _AS_WRITTEN:
+        return datetime.fromisoformat(text + "+00:00")
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)  # by a person's hand: a day alone, or a zone with it
 
 
 #: How many of a pool each person has been given.

@@ -23,6 +23,7 @@ from bot.storage.opening import open_store
 from bot.storage.statements import Write, by, given, row, the
 from bot.storage.store import Store
 from bot.storage.tables import answers, cards, identities, ledger, preferences, rotation
+from tests.storage.test_store import commit_together
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _TAKEN = select(rotation.c.taken).where(by(rotation, "user"))
@@ -69,6 +70,12 @@ async def test_those_about_the_same_see_each_other(store: Store, steps: list[int
     assert had == [0, 0, 1, 0, 2, 1, 3, 4]
     assert await taken(store) == {"a": 5, "b": 2, "c": 1}
     assert max(steps) > 1
+
+
+async def test_one_that_is_asked_for_twice_is_done_twice(store: Store) -> None:
+    one = taking("a")
+    assert await commit_together(store, one, one, taking("b")) == [0, 1, 0]
+    assert await taken(store) == {"a": 2, "b": 1}
 
 
 async def test_one_that_objects_is_told_and_the_others_are_kept(store: Store) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,6 +24,8 @@ from bot.storage.tables import rotation
 from bot.storage.together import MOST
 from tests.cable import Cable
 from tests.conftest import NOW, told
+from tests.storage.test_judged import taking
+from tests.storage.test_migrations import execute
 from tests.storage.test_store import commit_together, count, put
 
 
@@ -96,6 +99,30 @@ async def test_a_connection_that_was_lost_before_the_commit_is_not_noticed(postg
         assert (times, await store.read(count)) == (2, 1)
 
 
+async def test_who_leaves_while_the_server_is_being_reached_is_not_served(
+    postgres: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, reached, free = PostgresStore._connect, asyncio.Event(), asyncio.Event()
+
+    async def connect(store: PostgresStore, *patience: float | None) -> Any:
+        reached.set()
+        await free.wait()
+        return await usual(store, *patience)
+
+    free.set()
+    monkeypatch.setattr(PostgresStore, "_connect", connect)
+    async with PostgresStore(postgres()) as store:
+        reached.clear()
+        free.clear()
+        leaving = asyncio.create_task(store.run(partial(put, user="late")))
+        await asyncio.wait_for(reached.wait(), 30)
+        leaving.cancel()
+        await asyncio.gather(leaving, return_exceptions=True)
+        free.set()
+        await store.run(partial(put, user="a"))
+        assert await store.read(count) == 1
+
+
 async def test_a_commit_whose_answer_is_lost_is_not_done_again(cable: Cable) -> None:
     times = 0
 
@@ -155,6 +182,15 @@ async def test_a_column_that_another_replica_changes_is_not_noticed(postgres: Ca
             assert await store.run(partial(found, short=short)) == ["p"]
             await other.run(partial(changed, to=to))
             assert await store.run(partial(found, short=short)) == ["p"]
+
+
+async def test_a_column_that_another_replica_changes_is_not_noticed_by_a_batch(postgres: Callable[[], str]) -> None:
+    url = postgres()
+    async with PostgresStore(url) as store, PostgresStore(url, look=True) as other:
+        for taken, to in enumerate(("bigint", "smallint", "integer")):
+            assert await commit_together(store, taking("a"), taking("b")) == [2 * taken] * 2
+            await other.run(partial(execute, sql=f"ALTER TABLE rotation ALTER taken TYPE {to}"))
+            assert await commit_together(store, taking("a"), taking("b")) == [2 * taken + 1] * 2
 
 
 async def test_while_the_server_is_gone_people_are_told_kindly_and_then_it_goes_on(

@@ -6,19 +6,22 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
 
 import aiosqlite
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, DateTime, column, insert, select, table
 from sqlalchemy.exc import IntegrityError
 
 from bot.core.errors import StorageUnavailable
 from bot.storage.sqlite import SqliteStore
 from bot.storage.store import StoreError
+from bot.storage.tables import heard
 from bot.storage.together import MOST
-from tests.storage.test_store import commit_together, count, put
+from tests.conftest import NOW
+from tests.storage.test_store import Held, commit_together, count, put, turns
 
 
 @pytest.fixture
@@ -46,6 +49,29 @@ async def test_the_file_is_kept_as_we_promise(store: SqliteStore) -> None:
 
     expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000, "query_only": 0}
     assert {name: await store.run(partial(setting, name=name)) for name in expected} == expected
+
+
+@pytest.mark.parametrize("moment", [NOW, NOW.replace(microsecond=50), datetime(99, 1, 2, tzinfo=UTC)])
+async def test_a_moment_is_kept_as_sqlalchemy_keeps_it(store: SqliteStore, moment: datetime) -> None:
+    usual = table("heard", column("at", DateTime))
+
+    def kept(tx: Connection) -> tuple[object, object]:
+        away = moment.astimezone(timezone(timedelta(hours=5, minutes=30)))
+        tx.execute(insert(heard), {"what": "it", "at": away})
+        assert tx.scalar(select(heard.c.at)) == moment
+        ours = tx.exec_driver_sql("SELECT at FROM heard").scalar()
+        tx.execute(usual.update(), {"at": moment.replace(tzinfo=None)})
+        return ours, tx.exec_driver_sql("SELECT at FROM heard").scalar()
+
+    ours, theirs = await store.run(kept)
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("text", ["2026-11-23 09:00:00.000000", "2026-11-23 09:00", "2026-11-23", "2026-11-23T09:00Z"])
+async def test_a_moment_that_a_person_has_set_by_hand_is_read_as_one_in_utc(store: SqliteStore, text: str) -> None:
+    await store.run(lambda tx: tx.exec_driver_sql("INSERT INTO heard VALUES ('it', ?)", (text,)).close())
+    found = await store.read(lambda tx: tx.scalar(select(heard.c.at)))
+    assert found in {NOW, NOW.replace(hour=0)}
 
 
 async def test_those_who_wait_together_share_a_commit_and_no_batch_is_endless(store: SqliteStore) -> None:
@@ -160,6 +186,25 @@ async def test_a_file_that_cannot_be_used_is_said(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"no database at .* yet"):
         await SqliteStore(tmp_path / "none.sqlite3", look=True).__aenter__()
     assert not (tmp_path / "none.sqlite3").exists()
+
+
+async def test_closing_ends_the_thread_though_it_is_cancelled(file: Path) -> None:
+    store = await SqliteStore(file).__aenter__()
+    assert store._thread
+    thread, work = store._thread._thread, Held()
+    last = asyncio.create_task(store.run(work))
+    await work.begun.wait()
+    closing = asyncio.create_task(store.__aexit__(None, None, None))
+    await turns()
+    closing.cancel()
+    await turns()
+    work.free.set()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    await last
+    assert not thread.is_alive()
+    async with SqliteStore(file) as again:
+        assert await again.read(count) == 1
 
 
 async def test_in_memory_it_lasts_as_long_as_the_store() -> None:

@@ -158,6 +158,17 @@ async def test_a_backup_is_restored_from_a_large_disk_with_a_small_tmp(
         assert await rows(store) == held
 
 
+async def test_postgresql_plans_anew_for_what_was_restored(fresh: Callable[[str], str], tmp_path: Path) -> None:
+    backup, url = tmp_path / "backup.sqlite3", fresh("postgresql")
+    source = fresh("sqlite")
+    await filled(source, ["a", "b"])
+    await upkeep.backup(source, backup)
+    await upkeep.restore(url, backup, force=False)
+    believed = "SELECT reltuples FROM pg_class WHERE oid = 'rotation'::regclass"
+    async with open_store(url, look=True) as store:
+        assert await store.read(lambda tx: tx.exec_driver_sql(believed).scalar()) == 2
+
+
 async def test_a_backup_never_overwrites(url: str, tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.write_text("precious")
