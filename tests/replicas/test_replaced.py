@@ -181,6 +181,6 @@ async def test_nothing_acknowledged_is_lost_and_nothing_counts_twice_while_repli
 @pytest.mark.slow
 async def test_a_rolling_restart_loses_no_interaction_at_all(postgres: Callable[[], str], tmp_path: Path) -> None:
     """A replica that is told to stop says so first, and serves on until the load balancer has seen it."""
-    seen, statuses = await talked(postgres(), tmp_path, LARGE, (signal.SIGTERM,), CAREERBOT_DRAIN_SECONDS="1")
+    seen, statuses = await talked(postgres(), tmp_path, LARGE, (signal.SIGTERM,), CAREERBOT_DRAIN_SECONDS="3")
     assert seen.unacknowledged == {}
     assert set(statuses) == {0}
